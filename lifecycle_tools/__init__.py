@@ -1,0 +1,1 @@
+"""The project's own Python: demo data, builds, examples and benchmarks around the dbt models."""

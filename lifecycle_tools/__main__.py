@@ -1,0 +1,1 @@
+"""Command line: ``python -m lifecycle_tools <command>``; ``--help`` lists the commands."""

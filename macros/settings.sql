@@ -1,0 +1,26 @@
+{#
+    The one home of every setting: name, environment variable, default, meaning.
+
+    setting('business_time_zone') -> the var of that name, else its environment variable, else its default.
+#}
+{% macro setting(name) -%}
+    {%- set settings = {
+        'raw_data_dir':              ['RAW_DATA_DIR', ''],
+        'raw_schema':                ['RAW_SCHEMA', 'raw'],
+        'as_of_date':                ['AS_OF_DATE', ''],
+        'business_time_zone':        ['BUSINESS_TIME_ZONE', 'UTC'],
+        'reporting_currency':        ['REPORTING_CURRENCY', 'EUR'],
+        'identity_salt':             ['IDENTITY_SALT', ''],
+        'identity_max_cluster_size': ['IDENTITY_MAX_CLUSTER_SIZE', 5],
+        'subscription_revenue':      ['SUBSCRIPTION_REVENUE', 'none'],
+        'build_started_at':          ['BUILD_STARTED_AT', ''],
+    } -%}
+    {%- if name not in settings -%}
+        {{ exceptions.raise_compiler_error("There is no setting called '" ~ name ~ "': choose one of " ~ settings | join(', ') ~ ".") }}
+    {%- endif -%}
+    {%- set value = var(name, none) -%}
+    {%- if value is none -%}
+        {%- set value = env_var(settings[name][0], settings[name][1] | string) -%}
+    {%- endif -%}
+    {{ return(value | string | trim) }}
+{%- endmacro %}
