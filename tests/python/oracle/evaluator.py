@@ -1,0 +1,599 @@
+"""The stage of every customer on every day, evaluated naively from the definitions (semantics, sections 2 to 4).
+
+For each day the rows known on that day are turned into events, the events are given to the customers who hold them on
+that day, and the rules are applied as they are written: loops over events, no intervals, no running sums. The only
+short cut: on a day that is the business date of nothing in the raw rows, the same events are known as the day before.
+
+Readings chosen where the text leaves room (each is a decision of this module, to be revised with the text):
+
+1.  A row gives the link from its anonymous id to its e-mail only when it has no customer id.
+2.  Rows of test accounts give no links; a row of identity_links whose survivor is a test account does.
+3.  ``deleted_at`` ends what is known of an event row. A deleted refund stops counting, a deleted link or customer
+    record changes nothing, a link that was given by an event row outlives that row.
+4.  A prospect of whom nothing is known any more is dormant.
+5.  A paid period that ends before it starts covers nothing and has no grace; one that ends on its first day covers no
+    day but has its grace. An end is known on its own date, or on the date of ``cancelled_at`` if that is earlier.
+6.  An order with a reversed status is reversed on ``cancelled_at``; failing that, on the day its refunds reach the
+    total; failing that, on ``updated_at``; failing that, it never was a purchase. Which of these holds is read from the
+    whole row, since the status itself carries no date. Refunds never "reach" a total before there is one refund.
+7.  A purchase is the referred customer's when, on the purchase date, its id and the referred id had the same survivor.
+    The one referral that counts is chosen as of that date: among referrals known then whose referred id had that
+    survivor, whose referrer had another one, and none of whose two ends was a test account then.
+8.  A conversion ends while referrer and referred have the same survivor, or when the referral's row is deleted. The
+    engagement it was for the referrer stays, unless the referral's row is deleted.
+9.  An absorbed customer's own days use its own segment, not the survivor's.
+10. The identifiers counted towards a shared e-mail or device are the distinct survivors that links name for it (every
+    customer with that profile e-mail included), conflicting links included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+Row = Mapping[str, Any]
+RawData = Mapping[str, list[Row]]
+
+DEFAULT_THRESHOLDS = {
+    "churn_after_days": 90,
+    "subscription_grace_days": 0,
+    "conversion_days": 90,
+    "reactivation_days": 30,
+    "loyalty_min_purchase_dates": 4,
+    "loyalty_window_days": 365,
+    "loyalty_min_tenure_days": 365,
+    "advocacy_window_days": 365,
+    "engagement_window_days": 90,
+    "dormant_after_days": 180,
+    "at_risk_after_days": 45,
+}
+
+TOUCHPOINT, ENGAGEMENT, ORDER, SUBSCRIPTION_START, COVERAGE, ADVOCACY = (
+    "touchpoint",
+    "engagement",
+    "order",
+    "subscription_start",
+    "coverage",
+    "advocacy",
+)
+
+ORDER_STATUS_EFFECTS = {
+    None: "purchase",
+    "paid": "purchase",
+    "pending": "never",
+    "failed": "never",
+    "draft": "never",
+    "voided": "never",
+    "cancelled": "reversed",
+    "refunded": "reversed",
+    "returned": "reversed",
+}
+NO_ENGAGEMENT_STATUSES = ("draft", "voided")
+NO_EVENT_TYPES = ("newsletter_unsubscribed",)
+ENGAGEMENT_TYPES = (
+    "signup",
+    "lead_form",
+    "newsletter_subscribed",
+    "comment",
+    "like",
+    "share",
+    "mention",
+    "podcast_download",
+    "webinar_attended",
+    "email_clicked",
+)
+ALWAYS = date.min
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a build is told beside the raw rows.
+
+    ``thresholds``: per segment, ``default`` mandatory, each a full set of whole days. ``time_zones``: per brand; a
+    brand that is not there uses ``business_time_zone``.
+    """
+
+    as_of_date: date
+    thresholds: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: {"default": DEFAULT_THRESHOLDS})
+    time_zones: Mapping[str, str] = field(default_factory=dict)
+    business_time_zone: str = "UTC"
+    identity_salt: str = ""
+    identity_max_cluster_size: int = 5
+
+
+class Event(NamedTuple):
+    """One event known on a day. ``day`` and ``end`` (coverage only, exclusive, None = open) are ordinals of dates."""
+
+    kind: str
+    day: int
+    end: int | None = None
+
+
+class Link(NamedTuple):
+    """From ``day`` on, what was known under ``absorbed`` belongs to ``survivor``; ``table`` and ``key`` name its row."""
+
+    day: date
+    survivor: str
+    absorbed: str
+    table: str
+    key: str
+
+
+class CustomerDay(NamedTuple):
+    """What is published of a customer on a day; ``stage_entered`` is the ordinal of a date."""
+
+    stage: str
+    stage_entered: int
+    is_loyal: bool
+    is_advocate: bool
+    is_at_risk: bool
+
+
+@lru_cache(maxsize=1_000_000)
+def _local_date(moment: datetime, time_zone: str) -> date:
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).date()
+
+
+class RawWorld:
+    """The raw rows of people who may have to do with one another, and what they say on a given day."""
+
+    def __init__(self, raw: RawData, settings: Settings) -> None:
+        self.settings = settings
+        self.test_accounts = {
+            self.person(row, customer=row["customer_id"]) for row in raw.get("customers", ()) if row.get("is_test")
+        }
+        self.rows: dict[str, list[Row]] = {
+            table: [row for row in rows if self._is_usable(table, row)] for table, rows in raw.items()
+        }
+        self.segments = {
+            self.person(row, customer=row["customer_id"]): row.get("segment") for row in self.rows.get("customers", ())
+        }
+        self.shared_since: dict[str, date] = {}
+        self.links: list[Link] = []
+        self.conflicts: list[Link] = []
+        self.cycles: list[Link] = []
+        candidates = self._link_candidates()
+        self._find_shared_identifiers(candidates)
+        self._accept_links(candidates)
+        self.rows = {
+            table: [row for row in rows if not self._is_nobodys(table, row)] for table, rows in self.rows.items()
+        }
+        self.refunds_of_order: dict[tuple[str, str], list[Row]] = {}
+        for refund in self.rows.get("refunds", ()):
+            self.refunds_of_order.setdefault((self.brand(refund), refund["order_id"]), []).append(refund)
+        # (referral's key, converting purchase date) for every conversion that was known on a day evaluated so far
+        self.conversions_seen: dict[tuple[str, str, int], Row] = {}
+
+    # ---- small words -------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def brand(row: Row) -> str:
+        """The row's brand."""
+        return row.get("brand") or "default"
+
+    def business_date(self, row: Row, column: str) -> date | None:
+        """The business date of a raw value: a bare date is it already, a timestamp is converted."""
+        value = row.get(column)
+        if value is None or not isinstance(value, datetime):
+            return value
+        brand = self.brand(row)
+        return _local_date(value, self.settings.time_zones.get(brand, self.settings.business_time_zone))
+
+    def person(
+        self, row: Row, *, customer: str | None = None, anonymous: str | None = None, email: str | None = None
+    ) -> str | None:
+        """The warehouse's customer id of the first identifier given, in the row's brand; None when there is none."""
+        prefix = "" if self.brand(row) == "default" else f"{self.brand(row)}:"
+        if customer:
+            return f"{prefix}{customer}"
+        if anonymous:
+            return f"{prefix}anonymous:{anonymous}"
+        if email:
+            salted = self.settings.identity_salt + email.strip().lower()
+            return f"{prefix}email:{hashlib.md5(salted.encode()).hexdigest()}"
+        return None
+
+    def owner(self, table: str, row: Row) -> str | None:
+        """The id under which a row arrived: its customer id, else its anonymous id, else its e-mail."""
+        if table == "referrals":
+            return self.person(row, customer=row["referrer_customer_id"])
+        if table == "affiliate_sales":
+            return self.person(row, customer=row.get("affiliate_customer_id"))
+        return self.person(
+            row, customer=row.get("customer_id"), anonymous=row.get("anonymous_id"), email=row.get("email")
+        )
+
+    def is_known(self, row: Row, day: date) -> bool:
+        """Whether the row has not been deleted by that day."""
+        deleted = self.business_date(row, "deleted_at")
+        return deleted is None or day < deleted
+
+    # ---- rows that count as absent -----------------------------------------------------------------------------
+
+    def _is_usable(self, table: str, row: Row) -> bool:
+        if row.get("is_bot") or row.get("is_test"):
+            return False
+        if table == "refunds":
+            return True
+        if table == "identity_links":
+            return self._absorbed_of_link_row(row) not in self.test_accounts
+        return self.owner(table, row) not in self.test_accounts
+
+    def _is_nobodys(self, table: str, row: Row) -> bool:
+        """A row with only a shared e-mail or device, dated since that is shared."""
+        if table in ("customers", "refunds", "identity_links", "referrals") or row.get("customer_id"):
+            return False
+        ids = [
+            self.person(row, anonymous=row["anonymous_id"]) if row.get("anonymous_id") else None,
+            self.person(row, email=row["email"]) if row.get("email") else None,
+        ]
+        ids = [identifier for identifier in ids if identifier]
+        day = self.business_date(row, MAIN_TIMES.get(table, "occurred_at"))
+        return bool(ids) and all(
+            identifier in self.shared_since and day >= self.shared_since[identifier] for identifier in ids
+        )
+
+    # ---- identity ----------------------------------------------------------------------------------------------
+
+    def _absorbed_of_link_row(self, row: Row) -> str:
+        kind = {"customer_id": "customer", "anonymous_id": "anonymous", "email": "email"}[row["id_type"]]
+        return self.person(row, **{kind: row["id_value"]})
+
+    def _link_candidates(self) -> list[Link]:
+        """Every link that a row gives, before any is refused (all profile e-mails, too)."""
+        links = []
+        for row in self.rows.get("identity_links", ()):
+            survivor = self.person(row, customer=row["customer_id"])
+            day = self.business_date(row, "linked_at")
+            links.append(Link(day, survivor, self._absorbed_of_link_row(row), "identity_links", row["link_id"]))
+        for table, key in (("carts", "cart_id"), ("touchpoints", "touchpoint_id"), ("engagements", "engagement_id")):
+            for row in self.rows.get(table, ()):
+                if not row.get("anonymous_id"):
+                    continue
+                survivor = self.person(row, customer=row.get("customer_id"), email=row.get("email"))
+                if survivor is not None:
+                    day = self.business_date(row, MAIN_TIMES[table])
+                    links.append(
+                        Link(day, survivor, self.person(row, anonymous=row["anonymous_id"]), table, row[key])
+                    )
+        for row in self.rows.get("customers", ()):
+            if row.get("email"):
+                day = self.business_date(row, "created_at") or ALWAYS
+                customer = self.person(row, customer=row["customer_id"])
+                links.append(Link(day, customer, self.person(row, email=row["email"]), "customers", row["customer_id"]))
+        return [link for link in links if link.day <= self.settings.as_of_date]
+
+    def _find_shared_identifiers(self, candidates: Iterable[Link]) -> None:
+        customers_of: dict[str, set[str]] = {}
+        for link in sorted(candidates):
+            is_merge = link.table == "identity_links" and not _is_email_or_device(link.absorbed)
+            if is_merge:
+                continue
+            customers = customers_of.setdefault(link.absorbed, set())
+            customers.add(link.survivor)
+            if len(customers) > self.settings.identity_max_cluster_size:
+                self.shared_since.setdefault(link.absorbed, link.day)
+
+    def _accept_links(self, candidates: list[Link]) -> None:
+        """Take the links one after the other, as they came: once absorbed is absorbed, and no link closes a cycle."""
+        profile_holder: dict[str, Link] = {}
+        for link in sorted(candidates):
+            if link.table == "customers":
+                profile_holder.setdefault(link.absorbed, link)
+        survivor_of: dict[str, Link] = {}
+        for link in sorted(candidates):
+            if link.table == "customers" and profile_holder[link.absorbed] != link:
+                continue
+            if link.absorbed in survivor_of:
+                if survivor_of[link.absorbed].survivor != link.survivor:
+                    self.conflicts.append(link)
+                continue
+            end = link.survivor
+            while end in survivor_of:
+                end = survivor_of[end].survivor
+            if end == link.absorbed:
+                self.cycles.append(link)
+                continue
+            survivor_of[link.absorbed] = link
+            self.links.append(link)
+        self._link_of = survivor_of
+
+    def survivor(self, identifier: str, day: date) -> str:
+        """Who holds an id's history on a day: its links of that day or before, followed to their end."""
+        while identifier in self._link_of and self._link_of[identifier].day <= day:
+            identifier = self._link_of[identifier].survivor
+        return identifier
+
+    # ---- what is known on a day --------------------------------------------------------------------------------
+
+    def refunded_on(self, order: Row, day: date) -> bool:
+        """Whether the refunds known on that day reach the order's total."""
+        known = [
+            refund
+            for refund in self.refunds_of_order.get((self.brand(order), order["order_id"]), ())
+            if self.business_date(refund, "refunded_at") <= day and self.is_known(refund, day)
+        ]
+        return bool(known) and sum(Decimal(str(refund["amount"])) for refund in known) >= Decimal(
+            str(order["total_amount"])
+        )
+
+    def is_purchase_on(self, order: Row, day: date) -> bool:
+        """Whether an order of that day or before counts as a purchase, as far as is known on that day."""
+        if self.business_date(order, "ordered_at") > day or not self.is_known(order, day):
+            return False
+        effect = ORDER_STATUS_EFFECTS[order.get("status")]
+        if effect == "never":
+            return False
+        cancelled = self.business_date(order, "cancelled_at")
+        if cancelled is not None and cancelled <= day:
+            return False
+        if self.refunded_on(order, day):
+            return False
+        if effect == "reversed" and cancelled is None:
+            updated = self.business_date(order, "updated_at")
+            refunds = self.refunds_of_order.get((self.brand(order), order["order_id"]), ())
+            reaches_some_day = any(self.refunded_on(order, self.business_date(row, "refunded_at")) for row in refunds)
+            if not reaches_some_day and (updated is None or updated <= day):
+                return False
+        return True
+
+    def purchases_on(self, day: date) -> list[tuple[str, date]]:
+        """(id the row arrived under, purchase date) of every valid purchase known on the day."""
+        purchases = []
+        for order in self.rows.get("orders", ()):
+            owner = self.owner("orders", order)
+            if owner and self.is_purchase_on(order, day):
+                purchases.append((owner, self.business_date(order, "ordered_at")))
+        for row in self.rows.get("subscriptions", ()):
+            started = self.business_date(row, "started_at")
+            if started is not None and started <= day and self.is_known(row, day):
+                purchases.append((self.owner("subscriptions", row), started))
+        return purchases
+
+    def referred(self, referral: Row) -> str | None:
+        """The id a referral names: the referred customer, else the invited e-mail."""
+        return self.person(
+            referral, customer=referral.get("referred_customer_id"), email=referral.get("referred_email")
+        )
+
+    def conversion_date(self, referral: Row, day: date, purchases: list[tuple[str, date]]) -> date | None:
+        """The purchase date with which a referral is converted as of a day, or None."""
+        invited = self.business_date(referral, "invited_at")
+        referrer, referred = self.owner("referrals", referral), self.referred(referral)
+        if referred is None or invited > day or not self.is_known(referral, day):
+            return None
+        dates = [when for owner, when in purchases if self.survivor(owner, when) == self.survivor(referred, when)]
+        if not dates or min(dates) < invited:
+            return None
+        first = min(dates)
+        if self.survivor(referrer, day) == self.survivor(referred, day):
+            return None
+        rivals = []
+        for rival in self.rows.get("referrals", ()):
+            rival_referred = self.referred(rival)
+            if rival_referred is None or self.survivor(rival_referred, first) != self.survivor(referred, first):
+                continue
+            if self.business_date(rival, "invited_at") > first or not self.is_known(rival, first):
+                continue
+            ends = (self.survivor(self.owner("referrals", rival), first), self.survivor(rival_referred, first))
+            if ends[0] == ends[1] or self.test_accounts & set(ends):
+                continue
+            invited_at = rival["invited_at"]
+            if not isinstance(invited_at, datetime):
+                invited_at = datetime(invited_at.year, invited_at.month, invited_at.day)
+            rivals.append((invited_at, rival["referral_id"]))
+        return first if rivals and min(rivals)[1] == referral["referral_id"] else None
+
+    def events_by_id(self, day: date) -> dict[str, list[Event]]:
+        """The events known on a day, by the id their rows arrived under. Days must be asked in ascending order."""
+        events: dict[str, list[Event]] = {}
+
+        def add(owner: str | None, kind: str, when: date | None, end: date | None = None) -> None:
+            if owner is not None and when is not None and when <= day:
+                event = Event(kind, when.toordinal(), None if end is None else end.toordinal())
+                events.setdefault(owner, []).append(event)
+
+        def known_rows(table: str) -> Iterable[tuple[str | None, Row]]:
+            for row in self.rows.get(table, ()):
+                if self.is_known(row, day):
+                    yield self.owner(table, row), row
+
+        for owner, row in known_rows("touchpoints"):
+            if row.get("touch_type") not in NO_EVENT_TYPES:
+                add(owner, TOUCHPOINT, self.business_date(row, "occurred_at"))
+        for owner, row in known_rows("engagements"):
+            kind = row.get("engagement_type")
+            if kind not in NO_EVENT_TYPES:
+                known_kind = ENGAGEMENT if kind in ENGAGEMENT_TYPES else TOUCHPOINT
+                add(owner, known_kind, self.business_date(row, "occurred_at"))
+        for owner, row in known_rows("carts"):
+            add(owner, ENGAGEMENT, self.business_date(row, "created_at"))
+        for owner, row in known_rows("survey_responses"):
+            add(owner, ENGAGEMENT, self.business_date(row, "responded_at"))
+        for owner, row in known_rows("reviews"):
+            add(owner, ENGAGEMENT, self.business_date(row, "published_at"))
+            if row.get("is_user_content") or (row.get("rating") is not None and row["rating"] >= 4):
+                add(owner, ADVOCACY, self.business_date(row, "published_at"))
+        for owner, row in known_rows("affiliate_sales"):
+            add(owner, ENGAGEMENT, self.business_date(row, "occurred_at"))
+            add(owner, ADVOCACY, self.business_date(row, "occurred_at"))
+        for owner, row in known_rows("orders"):
+            if row.get("status") not in NO_ENGAGEMENT_STATUSES:
+                add(owner, ENGAGEMENT, self.business_date(row, "ordered_at"))
+            if self.is_purchase_on(row, day):
+                add(owner, ORDER, self.business_date(row, "ordered_at"))
+        for owner, row in known_rows("subscriptions"):
+            add(owner, ENGAGEMENT, self.business_date(row, "trial_started_at"))
+            started, ended = self.business_date(row, "started_at"), self.business_date(row, "ended_at")
+            if started is None:
+                continue
+            add(owner, ENGAGEMENT, started)
+            add(owner, SUBSCRIPTION_START, started)
+            cancelled = self.business_date(row, "cancelled_at")
+            is_end_known = ended is not None and (ended <= day or (cancelled is not None and cancelled <= day))
+            if not is_end_known:
+                add(owner, COVERAGE, started)
+            elif ended >= started:
+                add(owner, COVERAGE, started, ended)
+
+        purchases = self.purchases_on(day)
+        for owner, row in known_rows("referrals"):
+            converted = self.conversion_date(row, day, purchases)
+            if converted is not None:
+                add(owner, ADVOCACY, converted)
+                self.conversions_seen[(self.brand(row), row["referral_id"], converted.toordinal())] = row
+        for (_, _, converted), row in self.conversions_seen.items():
+            if self.is_known(row, day):
+                add(self.owner("referrals", row), ENGAGEMENT, date.fromordinal(converted))
+        return events
+
+    def histories_on(self, day: date) -> dict[str, list[Event]]:
+        """The history known on a day of each customer of that day: its own events and those that came by links."""
+        histories: dict[str, list[Event]] = {}
+        for identifier, events in self.events_by_id(day).items():
+            holder = self.survivor(identifier, day)
+            if holder not in self.test_accounts:
+                histories.setdefault(holder, []).extend(events)
+        return histories
+
+    def fact_dates(self) -> set[date]:
+        """Every business date that stands anywhere in the rows: on any other day nothing new becomes known."""
+        return {
+            self.business_date(row, column)
+            for rows in self.rows.values()
+            for row in rows
+            for column, value in row.items()
+            if isinstance(value, date)
+        }
+
+
+MAIN_TIMES = {
+    "customers": "created_at",
+    "orders": "ordered_at",
+    "refunds": "refunded_at",
+    "carts": "created_at",
+    "touchpoints": "occurred_at",
+    "engagements": "occurred_at",
+    "survey_responses": "responded_at",
+    "referrals": "invited_at",
+    "affiliate_sales": "occurred_at",
+    "reviews": "published_at",
+    "identity_links": "linked_at",
+    "subscriptions": "started_at",
+}
+
+
+def _is_email_or_device(identifier: str) -> bool:
+    return any(part in ("email", "anonymous") for part in identifier.split(":")[:-1])
+
+
+class Facts:
+    """The facts of section 4 that do not depend on the day: what the known events amount to."""
+
+    def __init__(self, events: list[Event], thresholds: Mapping[str, int]) -> None:
+        self.purchase_dates = sorted({event.day for event in events if event.kind in (ORDER, SUBSCRIPTION_START)})
+        self.advocacy_dates = sorted({event.day for event in events if event.kind == ADVOCACY})
+        self.engagement_dates = sorted({event.day for event in events if event.kind == ENGAGEMENT})
+        self.last_interaction = max((event.day for event in events), default=None)
+        self.coverages = [(event.day, event.end) for event in events if event.kind == COVERAGE]
+        for_ever = date.max.toordinal()
+        periods = [
+            (event.day, event.day + thresholds["churn_after_days"]) for event in events if event.kind == ORDER
+        ]
+        for start, end in self.coverages:
+            periods.append((start, for_ever if end is None else end + thresholds["subscription_grace_days"]))
+        self.episodes: list[list[int]] = []
+        for start, end in sorted(period for period in periods if period[0] < period[1]):
+            if self.episodes and start <= self.episodes[-1][1]:
+                self.episodes[-1][1] = max(self.episodes[-1][1], end)
+            else:
+                self.episodes.append([start, end])
+
+
+def state(facts: Facts, day: int, thresholds: Mapping[str, int]) -> tuple[str, bool, bool, bool]:
+    """(stage, is_loyal, is_advocate, is_at_risk) on a day (an ordinal), by the rules of section 4."""
+
+    def in_window(dates: list[int], threshold: str) -> int:
+        count = 0
+        for when in dates:
+            if day - thresholds[threshold] < when <= day:
+                count += 1
+        return count
+
+    has_purchase = bool(facts.purchase_dates)
+    episode_started = None
+    is_win_back = False
+    for number, (start, end) in enumerate(facts.episodes):
+        if start <= day < end:
+            episode_started, is_win_back = start, number > 0
+    is_active = episode_started is not None
+    is_advocate = in_window(facts.advocacy_dates, "advocacy_window_days") > 0
+    loyalty_rule = has_purchase and (
+        in_window(facts.purchase_dates, "loyalty_window_days") >= thresholds["loyalty_min_purchase_dates"]
+        or (is_active and day - episode_started >= thresholds["loyalty_min_tenure_days"])
+    )
+    is_covered = any(start <= day and (end is None or day < end) for start, end in facts.coverages)
+    is_at_risk = (
+        is_active and not is_covered and day - facts.purchase_dates[-1] >= thresholds["at_risk_after_days"]
+    )
+    if has_purchase and not is_active:
+        stage = "churned"
+    elif is_win_back and day - episode_started < thresholds["reactivation_days"]:
+        stage = "reactivated"
+    elif has_purchase and is_advocate:
+        stage = "advocacy"
+    elif loyalty_rule:
+        stage = "loyalty"
+    elif has_purchase and (
+        len(facts.purchase_dates) >= 2 or day - facts.purchase_dates[0] >= thresholds["conversion_days"]
+    ):
+        stage = "retention"
+    elif has_purchase:
+        stage = "conversion"
+    elif facts.last_interaction is None or day - facts.last_interaction >= thresholds["dormant_after_days"]:
+        stage = "dormant"
+    elif in_window(facts.engagement_dates, "engagement_window_days"):
+        stage = "engagement"
+    else:
+        stage = "discovery"
+    return stage, loyalty_rule and is_active, is_advocate, is_at_risk
+
+
+def evaluate(raw: RawData, settings: Settings, horizon_days: int = 0) -> dict[str, dict[int, CustomerDay]]:
+    """Every customer's published state on every day, up to ``horizon_days`` past the as-of date.
+
+    ``raw``: clean rows per contract table; timestamps are naive UTC datetimes, bare dates are dates, amounts numbers.
+    Past the as-of date the facts are those known on it: what will happen if the customer does nothing. Returns, for
+    each customer id, the ordinal of each date it was in the population, with its state.
+    """
+    world = RawWorld(raw, settings)
+    fact_dates = {day for day in world.fact_dates() if day is not None and day <= settings.as_of_date}
+    result: dict[str, dict[int, CustomerDay]] = {}
+    if not fact_dates:
+        return result
+    facts: dict[str, Facts] = {}
+    thresholds_of = {}
+    for ordinal in range(min(fact_dates).toordinal(), settings.as_of_date.toordinal() + horizon_days + 1):
+        day = date.fromordinal(ordinal)
+        if day in fact_dates:
+            histories = world.histories_on(day)
+            still_here = [customer for customer in result if world.survivor(customer, day) == customer]
+            facts = {}
+            for customer in {*histories, *still_here}:
+                segment = world.segments.get(customer)
+                thresholds = settings.thresholds.get(segment or "default", settings.thresholds["default"])
+                thresholds_of[customer] = thresholds
+                facts[customer] = Facts(histories.get(customer, []), thresholds)
+        for customer, known in facts.items():
+            stage, is_loyal, is_advocate, is_at_risk = state(known, ordinal, thresholds_of[customer])
+            days = result.setdefault(customer, {})
+            before = days.get(ordinal - 1)
+            entered = before.stage_entered if before is not None and before.stage == stage else ordinal
+            days[ordinal] = CustomerDay(stage, entered, is_loyal, is_advocate, is_at_risk)
+    return result

@@ -1,0 +1,39 @@
+"""The naive evaluator itself is held to the hand-written cases, before anything is held to the evaluator."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from oracle import worked_cases
+from oracle.evaluator import Settings, evaluate
+
+SETTINGS = Settings(as_of_date=worked_cases.AS_OF_DATE, thresholds=worked_cases.THRESHOLDS)
+
+
+@pytest.mark.parametrize("case", worked_cases.CASES, ids=lambda case: case.name)
+def test_evaluator_agrees_with_the_worked_cases(case: worked_cases.Case) -> None:
+    """Every stage of every day, entry dates and flags of each case, from its own rows alone."""
+    tables: dict[str, list[dict]] = {}
+    for table, row in case.rows:
+        tables.setdefault(table, []).append(row)
+    result = evaluate(tables, SETTINGS)
+    first = worked_cases.DAY_0.toordinal()
+    for customer, runs in case.stages.items():
+        expected = {}
+        for stage, start, end in runs:
+            last = worked_cases.LAST_DAY if end is None else end
+            expected |= {first + day: (stage, first + start) for day in range(start, last + 1)}
+        got = {day: (state.stage, state.stage_entered) for day, state in result[customer].items()}
+        assert got == expected, customer
+    for (customer, flag), runs in case.flags.items():
+        expected_days = {first + day for start, end in runs for day in range(start, end + 1)}
+        assert {day for day, state in result[customer].items() if getattr(state, flag)} == expected_days, flag
+
+
+def test_published_customers_are_only_those_expected() -> None:
+    """Nobody but the customers of a case (and the friends who are not written down) has days."""
+    result = evaluate(worked_cases.raw_data(), SETTINGS)
+    written = {customer for case in worked_cases.CASES for customer in case.stages}
+    assert {customer for customer in result if not customer.endswith("_friend")} == written
+    assert max(day for days in result.values() for day in days) == date.toordinal(worked_cases.AS_OF_DATE)
