@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
-from oracle import worked_cases
+from oracle import histories, worked_cases
 from oracle.evaluator import Settings, evaluate
+from oracle.truncation import truncate
 
 SETTINGS = Settings(as_of_date=worked_cases.AS_OF_DATE, thresholds=worked_cases.THRESHOLDS)
 
@@ -37,3 +39,20 @@ def test_published_customers_are_only_those_expected() -> None:
     written = {customer for case in worked_cases.CASES for customer in case.stages}
     assert {customer for customer in result if not customer.endswith("_friend")} == written
     assert max(day for days in result.values() for day in days) == date.toordinal(worked_cases.AS_OF_DATE)
+
+
+@pytest.mark.parametrize("days_back", [0, 3, 11, 40, 90, 200])
+def test_evaluator_does_not_look_ahead(days_back: int) -> None:
+    """On data truncated at T, and on all data with T as the as-of date, every day up to T is what it is later on."""
+    last_day = histories.AS_OF_DATE - timedelta(days=days_back)
+    earlier = replace(histories.SETTINGS, as_of_date=last_day)
+    for number in range(300):
+        raw = histories.random_history(99, number)
+        held_back = evaluate(raw, earlier, horizon_days=40)
+        truncated = evaluate(truncate(raw, histories.SETTINGS, last_day), earlier, horizon_days=40)
+        assert held_back == truncated, f"history {number} of seed 99"
+        later = evaluate(raw, histories.SETTINGS)
+        until = last_day.toordinal()
+        later = {who: {day: it for day, it in days.items() if day <= until} for who, days in later.items()}
+        published = {who: {day: it for day, it in days.items() if day <= until} for who, days in held_back.items()}
+        assert {who: days for who, days in later.items() if days} == published, f"history {number} of seed 99"

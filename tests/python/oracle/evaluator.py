@@ -185,6 +185,15 @@ class RawWorld:
         brand = self.brand(row)
         return _local_date(value, self.settings.time_zones.get(brand, self.settings.business_time_zone))
 
+    def moment(self, row: Row, column: str) -> datetime:
+        """The moment (UTC) of a required raw value: a bare date is midnight in the business time zone."""
+        value = row[column]
+        if isinstance(value, datetime):
+            return value
+        zone = ZoneInfo(self.settings.time_zones.get(self.brand(row), self.settings.business_time_zone))
+        midnight = datetime(value.year, value.month, value.day, tzinfo=zone)
+        return midnight.astimezone(UTC).replace(tzinfo=None)
+
     def person(
         self, row: Row, *, customer: str | None = None, anonymous: str | None = None, email: str | None = None
     ) -> str | None:
@@ -259,9 +268,7 @@ class RawWorld:
                 survivor = self.person(row, customer=row.get("customer_id"), email=row.get("email"))
                 if survivor is not None:
                     day = self.business_date(row, MAIN_TIMES[table])
-                    links.append(
-                        Link(day, survivor, self.person(row, anonymous=row["anonymous_id"]), table, row[key])
-                    )
+                    links.append(Link(day, survivor, self.person(row, anonymous=row["anonymous_id"]), table, row[key]))
         for row in self.rows.get("customers", ()):
             if row.get("email"):
                 day = self.business_date(row, "created_at") or ALWAYS
@@ -384,10 +391,7 @@ class RawWorld:
             ends = (self.survivor(self.owner("referrals", rival), first), self.survivor(rival_referred, first))
             if ends[0] == ends[1] or self.test_accounts & set(ends):
                 continue
-            invited_at = rival["invited_at"]
-            if not isinstance(invited_at, datetime):
-                invited_at = datetime(invited_at.year, invited_at.month, invited_at.day)
-            rivals.append((invited_at, rival["referral_id"]))
+            rivals.append((self.moment(rival, "invited_at"), rival["referral_id"]))
         return first if rivals and min(rivals)[1] == referral["referral_id"] else None
 
     def events_by_id(self, day: date) -> dict[str, list[Event]]:
@@ -503,9 +507,7 @@ class Facts:
         self.last_interaction = max((event.day for event in events), default=None)
         self.coverages = [(event.day, event.end) for event in events if event.kind == COVERAGE]
         for_ever = date.max.toordinal()
-        periods = [
-            (event.day, event.day + thresholds["churn_after_days"]) for event in events if event.kind == ORDER
-        ]
+        periods = [(event.day, event.day + thresholds["churn_after_days"]) for event in events if event.kind == ORDER]
         for start, end in self.coverages:
             periods.append((start, for_ever if end is None else end + thresholds["subscription_grace_days"]))
         self.episodes: list[list[int]] = []
@@ -539,9 +541,7 @@ def state(facts: Facts, day: int, thresholds: Mapping[str, int]) -> tuple[str, b
         or (is_active and day - episode_started >= thresholds["loyalty_min_tenure_days"])
     )
     is_covered = any(start <= day and (end is None or day < end) for start, end in facts.coverages)
-    is_at_risk = (
-        is_active and not is_covered and day - facts.purchase_dates[-1] >= thresholds["at_risk_after_days"]
-    )
+    is_at_risk = is_active and not is_covered and day - facts.purchase_dates[-1] >= thresholds["at_risk_after_days"]
     if has_purchase and not is_active:
         stage = "churned"
     elif is_win_back and day - episode_started < thresholds["reactivation_days"]:

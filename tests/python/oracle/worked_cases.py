@@ -125,9 +125,7 @@ class Case:
 
     def review(self, day: int, rating: int, who: str = "a") -> str:
         """A review."""
-        return self._add(
-            "reviews", "review_id", customer_id=self.id(who), published_at=self.at(day), rating=rating
-        )
+        return self._add("reviews", "review_id", customer_id=self.id(who), published_at=self.at(day), rating=rating)
 
     def merge(self, day: int, absorbed: str, survivor: str) -> str:
         """A merge of two customer records."""
@@ -355,9 +353,7 @@ def _(case: Case) -> None:
     case.customer("a", created=0, segment="graceful")
     case.subscription(0, 30)
     case.subscription(41, 60)
-    case.expect(
-        ("conversion", 0, 39), ("churned", 40, 40), ("reactivated", 41, 69), ("churned", 70, None)
-    )
+    case.expect(("conversion", 0, 39), ("churned", 40, 40), ("reactivated", 41, 69), ("churned", 70, None))
 
 
 @_case("conversion_days: covered for 89 days")

@@ -1,0 +1,120 @@
+"""Builds of whole raw data sets by the real models, for the tests in this folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+if str(PROJECT_DIR) not in sys.path:
+    sys.path.insert(0, str(PROJECT_DIR))
+
+LIFECYCLE_MODELS = ("customer_stages_daily", "customer_stage_intervals", "lifecycle_customers")
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A finished build: the DuckDB file."""
+
+    path: Path
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple]:
+        """All rows of a query; the file is open only meanwhile."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            return connection.execute(query, list(parameters)).fetchall()
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds raw data sets into files below ``directory``, each under a name of its own."""
+
+    directory: Path
+
+    def build(
+        self,
+        name: str,
+        raw: Mapping[str, list[Mapping[str, Any]]],
+        *,
+        as_of_date: date | None,
+        thresholds: Mapping[str, Mapping[str, int]] | None = None,
+        time_zones: Mapping[str, str] | None = None,
+        models: Sequence[str] = LIFECYCLE_MODELS,
+        **settings: str,
+    ) -> Warehouse:
+        """Load ``raw`` and run ``models`` and all they need; fails the test with dbt's own problems.
+
+        ``thresholds`` (per segment) and ``time_zones`` (per brand) replace the rows of the seeds.
+        """
+        from oracle.raw_files import write_raw_data
+
+        from lifecycle_tools.build import run_dbt
+
+        raw_directory = write_raw_data(raw, self.directory / f"{name}_raw")
+        warehouse = self.directory / f"{name}.duckdb"
+        environment = {
+            "raw_data_dir": raw_directory,
+            "warehouse_path": warehouse,
+            "as_of_date": "" if as_of_date is None else as_of_date.isoformat(),
+            "business_time_zone": "UTC",
+            "dbt_target_path": self.directory / "target",
+            "dbt_log_path": self.directory / "logs",
+            **settings,
+        }
+
+        def run(arguments: Sequence[str]) -> None:
+            result = run_dbt(arguments, **environment)
+            if not result.success:
+                pytest.fail(
+                    f"dbt {' '.join(arguments)} on '{name}' failed:\n" + "\n".join(result.problems), pytrace=False
+                )
+
+        run(["seed"])
+        with duckdb.connect(str(warehouse)) as connection:
+            if thresholds is not None:
+                rows = [{"segment": segment, **values} for segment, values in thresholds.items()]
+                replace_seed(connection, "staging.lifecycle_thresholds", rows)
+            if time_zones is not None:
+                rows = [{"brand": brand, "business_time_zone": zone} for brand, zone in time_zones.items()]
+                replace_seed(connection, "staging.brands", rows)
+        run(["run", "--select", *(f"+{model}" for model in models)])
+        return Warehouse(warehouse)
+
+
+def replace_seed(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put ``rows`` (the same columns each) in the place of all rows of a seed's table; other columns become null."""
+    connection.execute(f"delete from {table}")
+    columns = list(rows[0])
+    for row in rows:
+        marks = ", ".join("?" for _ in columns)
+        connection.execute(f"insert into {table} ({', '.join(columns)}) values ({marks})", list(row.values()))
+
+
+@pytest.fixture(scope="session")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    """Builds raw data sets by the real models, one DuckDB file each."""
+    return Builder(tmp_path_factory.mktemp("builds"))
+
+
+@pytest.fixture(scope="session")
+def describe_rows() -> Callable[[Mapping[str, list[Mapping[str, Any]]]], str]:
+    """Raw rows as readable lines, for messages."""
+
+    def describe(raw: Mapping[str, list[Mapping[str, Any]]]) -> str:
+        lines = []
+        for table, rows in sorted(raw.items()):
+            for row in rows:
+                text = io.StringIO()
+                csv.writer(text).writerow([f"{name}={value}" for name, value in row.items()])
+                lines.append(f"  {table}: {text.getvalue().strip()}")
+        return "\n".join(lines)
+
+    return describe
