@@ -158,6 +158,7 @@ class RawWorld:
         self.links: list[Link] = []
         self.conflicts: list[Link] = []
         self.cycles: list[Link] = []
+        self.link_rows: list[Link] = []  # accepted links, once for every row that gives them
         candidates = self._link_candidates()
         self._find_shared_identifiers(candidates)
         self._accept_links(candidates)
@@ -310,6 +311,8 @@ class RawWorld:
             survivor_of[link.absorbed] = link
             self.links.append(link)
         self._link_of = survivor_of
+        taken = {(link.day, link.survivor, link.absorbed) for link in self.links}
+        self.link_rows = [link for link in candidates if (link.day, link.survivor, link.absorbed) in taken]
 
     def survivor(self, identifier: str, day: date) -> str:
         """Who holds an id's history on a day: its links of that day or before, followed to their end."""
