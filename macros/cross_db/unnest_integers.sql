@@ -1,0 +1,9 @@
+{# One row per integer of [first, last): goes into a select list; the other columns repeat.
+   unnest_integers('0', '3') -> unnest(range(0, 3)) -> 0, 1, 2 #}
+{% macro unnest_integers(first, last) -%}
+    {{ return(adapter.dispatch('unnest_integers', 'customer_lifecycle')(first, last)) }}
+{%- endmacro %}
+
+{% macro default__unnest_integers(first, last) -%}
+    cast(unnest(range(cast({{ first }} as bigint), cast({{ last }} as bigint))) as integer)
+{%- endmacro %}

@@ -1,0 +1,56 @@
+-- One row per id that has ever lived as a customer of its own, prospects and visitors included; test accounts are nobody.
+with
+
+sightings as (
+    {% for table, column in [
+        ('stg_shop__customers', 'person_id'),
+        ('stg_shop__orders', 'person_id'),
+        ('stg_shop__carts', 'person_id'),
+        ('stg_billing__subscriptions', 'person_id'),
+        ('stg_marketing__touchpoints', 'person_id'),
+        ('stg_marketing__engagements', 'person_id'),
+        ('stg_feedback__survey_responses', 'person_id'),
+        ('stg_feedback__support_tickets', 'person_id'),
+        ('stg_feedback__reviews', 'person_id'),
+        ('stg_referral__referrals', 'referrer_person_id'),
+        ('stg_referral__affiliate_sales', 'affiliate_person_id'),
+    ] %}
+    select {{ column }} as customer_id, brand from {{ ref(table) }}
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+    union
+    select survivor_person_id, brand from {{ ref('int_identity_links') }}
+    where link_status = 'accepted'
+),
+
+absorptions as (
+    select * from {{ ref('int_identity_links') }}
+    where link_status = 'accepted'
+),
+
+profiles as (
+    select * from {{ ref('stg_shop__customers') }}
+),
+
+int_customers as (
+    select
+        cast(row_number() over (order by sightings.customer_id) as integer) as customer_key,
+        sightings.customer_id,
+        sightings.brand,
+        absorptions.survivor_person_id as absorbed_by_customer_id,
+        profiles.acquisition_source,
+        profiles.country_code,
+        profiles.segment,
+        coalesce(thresholds.segment, 'default') as threshold_segment,
+        profiles.marketing_consent,
+        absorptions.linked_date as absorbed_date
+    from sightings
+    left join absorptions on sightings.customer_id = absorptions.absorbed_person_id
+    left join profiles on sightings.customer_id = profiles.person_id
+    left join {{ ref('lifecycle_thresholds') }} as thresholds on profiles.segment = thresholds.segment
+    where
+        sightings.customer_id is not null
+        and sightings.customer_id not in (select person_id from {{ ref('int_identity_test_accounts') }})
+)
+
+select * from int_customers

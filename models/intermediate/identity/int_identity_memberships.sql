@@ -1,0 +1,41 @@
+-- One row per id and customer it belongs to, with the days [valid_from, valid_to) on which it does.
+-- Chains are followed as of each day: a row under the id is known to that customer from the later of its own date and
+-- valid_from on. An id that was absorbed into a test account belongs to nobody from then on.
+with recursive
+
+links as (
+    select absorbed_person_id, survivor_person_id, linked_date from {{ ref('int_identity_links') }}
+    where link_status = 'accepted'
+),
+
+chains as (
+    select absorbed_person_id as person_id, survivor_person_id as owner_person_id, linked_date as valid_from
+    from links
+
+    union all
+
+    select chains.person_id, links.survivor_person_id, greatest(chains.valid_from, links.linked_date)
+    from chains
+    inner join links on chains.owner_person_id = links.absorbed_person_id
+),
+
+owners as (
+    select person_id, owner_person_id, valid_from from chains
+
+    union all
+
+    select customer_id, customer_id, {{ beginning_of_time() }} from {{ ref('int_customers') }}
+),
+
+int_identity_memberships as (
+    select
+        owners.person_id,
+        customers.customer_key,
+        owners.valid_from,
+        coalesce(customers.absorbed_date, {{ end_of_time() }}) as valid_to
+    from owners
+    inner join {{ ref('int_customers') }} as customers on owners.owner_person_id = customers.customer_id
+    where owners.valid_from < coalesce(customers.absorbed_date, {{ end_of_time() }})
+)
+
+select * from int_identity_memberships

@@ -1,0 +1,46 @@
+-- Step 3, as windows. One row per customer, fact and period [starts_on, ends_on) in which the fact follows from an episode:
+-- active; won_back (a later episode than the first, in its first reactivation_days); tenured (loyalty_min_tenure_days on).
+with
+
+customers as (
+    select lifespans.customer_key, thresholds.reactivation_days, thresholds.loyalty_min_tenure_days
+    from {{ ref('int_customer_lifespans') }} as lifespans
+    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+),
+
+episodes as (
+    select * from {{ ref('int_customer_episodes') }}
+),
+
+int_customer_activity_windows as (
+    select
+        customer_key,
+        'active' as fact,
+        greatest(starts_on, version_from) as starts_on,
+        least(ends_on, version_to) as ends_on
+    from episodes
+
+    union all
+
+    select
+        episodes.customer_key,
+        'won_back' as fact,
+        greatest(episodes.starts_on, episodes.version_from) as starts_on,
+        least(episodes.ends_on, episodes.version_to, {{ add_days('episodes.starts_on', 'customers.reactivation_days') }}) as ends_on
+    from episodes
+    inner join customers on episodes.customer_key = customers.customer_key
+    where episodes.episode_number > 1
+
+    union all
+
+    select
+        episodes.customer_key,
+        'tenured' as fact,
+        greatest({{ add_days('episodes.starts_on', 'customers.loyalty_min_tenure_days') }}, episodes.version_from) as starts_on,
+        least(episodes.ends_on, episodes.version_to) as ends_on
+    from episodes
+    inner join customers on episodes.customer_key = customers.customer_key
+)
+
+select * from int_customer_activity_windows
+where starts_on < ends_on

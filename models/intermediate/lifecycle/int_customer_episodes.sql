@@ -1,0 +1,78 @@
+-- Step 3. One row per customer, version of its history and episode of unbroken activity [starts_on, ends_on).
+-- A history has one version, unless purchases or coverage are taken back or learnt late through a link: then each such day
+-- begins a version, in which activity is looked at again from the start, by event date; the episodes of a version hold
+-- on the days [version_from, version_to).
+with
+
+activity_events as (
+    select * from {{ ref('int_customer_events') }}
+    where event_kind in ('purchase', 'coverage') and not (event_kind = 'purchase' and source_table = 'subscriptions')
+),
+
+customers as (
+    select lifespans.*, thresholds.*
+    from {{ ref('int_customer_lifespans') }} as lifespans
+    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+),
+
+turning_days as (
+    select customer_key, {{ beginning_of_time() }} as version_from from customers
+    union
+    select customer_key, known_from from activity_events
+    where known_from > event_date
+    union
+    select customer_key, known_until from activity_events
+    where known_until < {{ end_of_time() }}
+),
+
+versions as (
+    select
+        turning_days.customer_key,
+        turning_days.version_from,
+        coalesce(
+            lead(turning_days.version_from) over (partition by turning_days.customer_key order by turning_days.version_from),
+            {{ end_of_time() }}
+        ) as version_to
+    from turning_days
+),
+
+periods as (
+    select
+        versions.customer_key,
+        versions.version_from,
+        versions.version_to,
+        activity_events.event_date as starts_on,
+        case
+            when activity_events.event_kind = 'purchase'
+                then {{ add_days('activity_events.event_date', 'customers.churn_after_days') }}
+            when activity_events.coverage_to = {{ end_of_time() }} then {{ end_of_time() }}
+            else {{ add_days('activity_events.coverage_to', 'customers.subscription_grace_days') }}
+        end as ends_on
+    from activity_events
+    inner join customers on activity_events.customer_key = customers.customer_key
+    inner join versions
+        on
+            activity_events.customer_key = versions.customer_key
+            and activity_events.known_from < versions.version_to
+            and activity_events.known_until > versions.version_from
+),
+
+lasting_periods as (
+    select * from periods
+    where starts_on < ends_on
+),
+
+{{ merged_windows('episodes', windows='lasting_periods', keys=['customer_key', 'version_from', 'version_to']) }},
+
+int_customer_episodes as (
+    select
+        customer_key,
+        version_from,
+        version_to,
+        starts_on,
+        ends_on,
+        row_number() over (partition by customer_key, version_from order by starts_on) as episode_number
+    from episodes
+)
+
+select * from int_customer_episodes

@@ -1,0 +1,39 @@
+-- Step 1, summed up. One row per customer with events: the first day anything is known, the day it left the population,
+-- since when it is a customer for good, whether its purchases or coverage ever change in retrospect, and its segment.
+with
+
+events as (
+    select * from {{ ref('int_customer_events') }}
+),
+
+histories as (
+    select
+        customer_key,
+        min(known_from) as first_known_date,
+        -- a purchase that is never taken back ends the prospect's life once and for all
+        min(case when event_kind = 'purchase' and known_until = {{ end_of_time() }} then known_from end)
+            as customer_for_good_date,
+        max(case
+            when event_kind in ('purchase', 'coverage') and (known_from > event_date or known_until < {{ end_of_time() }})
+                then 1
+            else 0
+        end) = 1 as is_revised,
+        count(distinct case when event_kind = 'purchase' then event_date end) as purchase_date_count
+    from events
+    group by customer_key
+),
+
+int_customer_lifespans as (
+    select
+        histories.customer_key,
+        histories.first_known_date,
+        coalesce(histories.customer_for_good_date, {{ end_of_time() }}) as customer_for_good_date,
+        coalesce(customers.absorbed_date, {{ end_of_time() }}) as absorbed_date,
+        histories.purchase_date_count,
+        histories.is_revised,
+        customers.threshold_segment
+    from histories
+    inner join {{ ref('int_customers') }} as customers on histories.customer_key = customers.customer_key
+)
+
+select * from int_customer_lifespans

@@ -1,0 +1,70 @@
+-- Step 2a. One row per customer, fact and period [starts_on, ends_on) in which enough purchase dates count: bought_again (two
+-- at any time), bought_often (loyalty_min_purchase_dates within loyalty_window_days).
+with
+
+purchase_days as (
+    select
+        purchase_days.*,
+        thresholds.loyalty_min_purchase_dates,
+        least(
+            purchase_days.valid_to, {{ add_days('purchase_days.purchase_date', 'thresholds.loyalty_window_days') }}
+        ) as recent_to
+    from {{ ref('int_customer_purchase_days') }} as purchase_days
+    inner join {{ ref('int_customer_lifespans') }} as lifespans on purchase_days.customer_key = lifespans.customer_key
+    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+    where lifespans.purchase_date_count >= least(2, thresholds.loyalty_min_purchase_dates)
+),
+
+changes as (
+    select customer_key, loyalty_min_purchase_dates, valid_from as changed_on, 1 as purchase_change, 0 as recent_change
+    from purchase_days
+
+    union all
+
+    select customer_key, loyalty_min_purchase_dates, valid_to, -1, 0 from purchase_days
+    where valid_to < {{ end_of_time() }}
+
+    union all
+
+    select customer_key, loyalty_min_purchase_dates, valid_from, 0, 1 from purchase_days
+    where valid_from < recent_to
+
+    union all
+
+    select customer_key, loyalty_min_purchase_dates, recent_to, 0, -1 from purchase_days
+    where valid_from < recent_to
+),
+
+daily_changes as (
+    select
+        customer_key,
+        loyalty_min_purchase_dates,
+        changed_on,
+        cast(sum(purchase_change) as integer) as purchase_change,
+        cast(sum(recent_change) as integer) as recent_change
+    from changes
+    group by customer_key, loyalty_min_purchase_dates, changed_on
+),
+
+counts as (
+    select
+        customer_key,
+        loyalty_min_purchase_dates,
+        changed_on as starts_on,
+        coalesce(lead(changed_on) over (partition by customer_key order by changed_on), {{ end_of_time() }}) as ends_on,
+        sum(purchase_change) over (partition by customer_key order by changed_on) as purchase_count,
+        sum(recent_change) over (partition by customer_key order by changed_on) as recent_count
+    from daily_changes
+),
+
+int_customer_purchase_counts as (
+    select customer_key, 'bought_again' as fact, starts_on, ends_on from counts
+    where purchase_count >= 2
+
+    union all
+
+    select customer_key, 'bought_often' as fact, starts_on, ends_on from counts
+    where recent_count >= loyalty_min_purchase_dates
+)
+
+select * from int_customer_purchase_counts

@@ -1,0 +1,29 @@
+-- One row per customer, date with a purchase, and unbroken period [valid_from, valid_to) in which at least one of that
+-- date's purchases counts. Several purchases on one date are one purchase date.
+with
+
+purchases as (
+    select customer_key, event_date as purchase_date, known_from as starts_on, known_until as ends_on
+    from {{ ref('int_customer_events') }}
+    where event_kind = 'purchase'
+),
+
+periods as (
+    select customer_key, purchase_date, starts_on, max(ends_on) as ends_on
+    from purchases
+    group by customer_key, purchase_date, starts_on
+),
+
+{{ merged_windows('merged_periods', windows='periods', keys=['customer_key', 'purchase_date']) }},
+
+int_customer_purchase_days as (
+    select
+        customer_key,
+        purchase_date,
+        starts_on as valid_from,
+        ends_on as valid_to,
+        row_number() over (partition by customer_key order by purchase_date, starts_on) as purchase_number
+    from merged_periods
+)
+
+select * from int_customer_purchase_days

@@ -1,0 +1,53 @@
+-- Step 5. One row per customer and day on which a fact may change: the stage and the flags that hold from then on.
+-- Facts, then booleans, then one case expression, the only place where stages are named; the first match wins.
+with
+
+facts as (
+    select facts.*
+    from {{ ref('int_customer_facts') }} as facts
+    inner join {{ ref('int_customer_lifespans') }} as lifespans on facts.customer_key = lifespans.customer_key
+    -- an absorbed customer has left; its history goes on as the survivor's
+    where facts.valid_from < lifespans.absorbed_date
+),
+
+conditions as (
+    select
+        customer_key,
+        valid_from,
+        is_purchased and not is_active as is_churned,
+        is_purchased and is_won_back as is_reactivated,
+        is_purchased and is_advocating as is_recommending_customer,
+        is_purchased and (is_bought_often or is_tenured) as is_loyal_customer,
+        is_purchased and (is_bought_again or is_settled) as is_retained,
+        is_purchased as is_customer,
+        not is_purchased and not is_present as is_dormant,
+        not is_purchased and is_engaged as is_engaged_prospect,
+        not is_purchased as is_prospect,
+        is_advocating as is_advocate,
+        is_purchased and is_active and (is_bought_often or is_tenured) as is_loyal,
+        is_active and not is_covered and not is_bought_recently as is_at_risk
+    from facts
+),
+
+int_customer_stages as (
+    select
+        customer_key,
+        valid_from,
+        case
+            when is_churned then 'churned'
+            when is_reactivated then 'reactivated'
+            when is_recommending_customer then 'advocacy'
+            when is_loyal_customer then 'loyalty'
+            when is_retained then 'retention'
+            when is_customer then 'conversion'
+            when is_dormant then 'dormant'
+            when is_engaged_prospect then 'engagement'
+            when is_prospect then 'discovery'
+        end as stage,
+        is_loyal,
+        is_advocate,
+        is_at_risk
+    from conditions
+)
+
+select * from int_customer_stages

@@ -1,0 +1,55 @@
+-- Step 6. One row per customer and period [valid_from, valid_to) of one stage with the same flags; the last one runs until
+-- the customer is absorbed, or for ever. Periods run past the as-of date: they say what comes if nothing happens. published_to
+-- is the end of the part up to the as-of date, on or before valid_from when there is none.
+with
+
+stages as (
+    select
+        *,
+        lag(stage) over (partition by customer_key order by valid_from) as previous_stage,
+        lag(is_loyal) over (partition by customer_key order by valid_from) as was_loyal,
+        lag(is_advocate) over (partition by customer_key order by valid_from) as was_advocate,
+        lag(is_at_risk) over (partition by customer_key order by valid_from) as was_at_risk
+    from {{ ref('int_customer_stages') }}
+),
+
+changes as (
+    select
+        *,
+        case when previous_stage is null or previous_stage <> stage then valid_from end as stage_entry_date
+    from stages
+    where
+        previous_stage is null
+        or previous_stage <> stage
+        or was_loyal <> is_loyal
+        or was_advocate <> is_advocate
+        or was_at_risk <> is_at_risk
+),
+
+intervals as (
+    select
+        changes.customer_key,
+        changes.valid_from,
+        coalesce(
+            lead(changes.valid_from) over (partition by changes.customer_key order by changes.valid_from),
+            lifespans.absorbed_date
+        ) as valid_to,
+        changes.stage,
+        max(changes.stage_entry_date) over (partition by changes.customer_key order by changes.valid_from)
+            as stage_entered_date,
+        changes.is_loyal,
+        changes.is_advocate,
+        changes.is_at_risk
+    from changes
+    inner join {{ ref('int_customer_lifespans') }} as lifespans on changes.customer_key = lifespans.customer_key
+),
+
+int_customer_state_intervals as (
+    select
+        intervals.*,
+        least(intervals.valid_to, {{ add_days('as_of.as_of_date', 1) }}) as published_to
+    from intervals
+    cross join {{ ref('stg_calendar__as_of_date') }} as as_of
+)
+
+select * from int_customer_state_intervals

@@ -1,0 +1,84 @@
+-- Step 2. One row per customer, fact and period [starts_on, ends_on) in which the fact holds because of one event: the
+-- event's window, cut to the days on which the event is known. Only steps 2 to 5 read thresholds.
+-- Facts: purchased, settled (a purchase at least conversion_days old), bought_recently (within at_risk_after_days), covered,
+-- advocating, engaged, present (any event within dormant_after_days), and those of steps 2a and 3.
+{{ check_thresholds() }}
+with
+
+events as (
+    select * from {{ ref('int_customer_events') }}
+),
+
+customers as (
+    select
+        lifespans.customer_key,
+        lifespans.customer_for_good_date,
+        lifespans.is_revised,
+        thresholds.conversion_days,
+        thresholds.at_risk_after_days,
+        thresholds.advocacy_window_days,
+        thresholds.engagement_window_days,
+        thresholds.dormant_after_days
+    from {{ ref('int_customer_lifespans') }} as lifespans
+    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+),
+
+purchase_days as (
+    select
+        purchase_days.customer_key,
+        purchase_days.valid_from,
+        purchase_days.valid_to,
+        {{ add_days('purchase_days.purchase_date', 'customers.conversion_days') }} as settled_from,
+        {{ add_days('purchase_days.purchase_date', 'customers.at_risk_after_days') }} as recent_to,
+        -- in a history that is never revised the first purchase stays the first
+        customers.is_revised or purchase_days.purchase_number = 1 as may_be_first
+    from {{ ref('int_customer_purchase_days') }} as purchase_days
+    inner join customers on purchase_days.customer_key = customers.customer_key
+),
+
+int_customer_windows as (
+    select customer_key, 'purchased' as fact, valid_from as starts_on, valid_to as ends_on from purchase_days
+    where may_be_first
+
+    union all
+
+    select customer_key, 'settled', greatest(valid_from, settled_from), valid_to from purchase_days
+    where may_be_first
+
+    union all
+
+    select customer_key, 'bought_recently', valid_from, least(valid_to, recent_to) from purchase_days
+
+    union all
+
+    select customer_key, fact, starts_on, ends_on from {{ ref('int_customer_purchase_counts') }}
+
+    union all
+
+    select customer_key, fact, starts_on, ends_on from {{ ref('int_customer_activity_windows') }}
+
+    union all
+
+    select customer_key, 'covered', known_from, least(known_until, coverage_to) from events
+    where event_kind = 'coverage'
+
+    {% for fact, kinds, days in [
+        ('advocating', "('advocacy')", 'advocacy_window_days'),
+        ('engaged', "('engagement')", 'engagement_window_days'),
+        ('present', "('touchpoint', 'engagement')", 'dormant_after_days'),
+    ] %}
+    union all
+
+    select
+        events.customer_key, '{{ fact }}', events.known_from,
+        least(events.known_until, {{ add_days('events.event_date', 'customers.' ~ days) }})
+    from events
+    inner join customers on events.customer_key = customers.customer_key
+    where
+        events.event_kind in {{ kinds }}
+        {% if fact != 'advocating' %} and events.known_from < customers.customer_for_good_date {% endif %}
+    {% endfor %}
+)
+
+select * from int_customer_windows
+where starts_on < ends_on
