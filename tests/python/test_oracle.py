@@ -10,7 +10,10 @@ from oracle import histories, worked_cases
 from oracle.evaluator import Settings, evaluate
 from oracle.truncation import truncate
 
-SETTINGS = Settings(as_of_date=worked_cases.AS_OF_DATE, thresholds=worked_cases.THRESHOLDS)
+SETTINGS = Settings(
+    as_of_date=worked_cases.AS_OF_DATE, thresholds=worked_cases.THRESHOLDS, time_zones=worked_cases.TIME_ZONES
+)
+HORIZON_DAYS = 400
 
 
 @pytest.mark.parametrize("case", worked_cases.CASES, ids=lambda case: case.name)
@@ -26,8 +29,15 @@ def test_evaluator_agrees_with_the_worked_cases(case: worked_cases.Case) -> None
         for stage, start, end in runs:
             last = worked_cases.LAST_DAY if end is None else end
             expected |= {first + day: (stage, first + start) for day in range(start, last + 1)}
-        got = {day: (state.stage, state.stage_entered) for day, state in result[customer].items()}
+        got = {day: (state.stage, state.stage_entered) for day, state in result.get(customer, {}).items()}
         assert got == expected, customer
+    far = evaluate(tables, SETTINGS, horizon_days=HORIZON_DAYS) if case.scheduled else {}
+    for customer, runs in case.scheduled.items():
+        horizon = worked_cases.LAST_DAY + HORIZON_DAYS
+        for stage, start, end in runs:
+            for day in range(start, (horizon if end is None else end) + 1):
+                assert far[customer][first + day][:2] == (stage, first + start), (customer, day)
+    assert not set(case.nobody) & set(result)
     for (customer, flag), runs in case.flags.items():
         expected_days = {first + day for start, end in runs for day in range(start, end + 1)}
         assert {day for day, state in result[customer].items() if getattr(state, flag)} == expected_days, flag

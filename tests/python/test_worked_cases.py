@@ -17,6 +17,7 @@ def warehouse(builder):
         worked_cases.raw_data(),
         as_of_date=worked_cases.AS_OF_DATE,
         thresholds=worked_cases.THRESHOLDS,
+        time_zones=worked_cases.TIME_ZONES,
     )
 
 
@@ -67,10 +68,28 @@ def test_stays(case: Case, warehouse) -> None:
         assert [(stage, (start - DAY_0).days) for stage, start, _, _ in stays] == [run[:2] for run in runs], customer
         assert [previous for *_, previous in stays] == [None, *(run[0] for run in runs[:-1])], customer
         for (_, _, valid_to, _), (_, _, end) in zip(stays, runs, strict=True):
-            if end is None:
+            if end is None and customer in case.scheduled:
+                assert valid_to == DAY_0 + timedelta(days=case.scheduled[customer][0][1]), customer
+            elif end is None:
                 assert valid_to is None or valid_to > DAY_0 + timedelta(days=LAST_DAY), customer
             else:
                 assert valid_to == DAY_0 + timedelta(days=end + 1), customer
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.scheduled], ids=lambda case: case.name)
+def test_scheduled_stays(case: Case, warehouse) -> None:
+    """What will happen if the customer does nothing is published after the as-of date."""
+    for customer, runs in case.scheduled.items():
+        stays = warehouse.rows(
+            "select stage, valid_from, valid_to from marts.customer_stage_intervals "
+            "where customer_id = ? and is_scheduled order by valid_from",
+            [customer],
+        )
+        expected = [
+            (stage, DAY_0 + timedelta(days=start), None if end is None else DAY_0 + timedelta(days=end + 1))
+            for stage, start, end in runs
+        ]
+        assert stays == expected, customer
 
 
 def test_nobody_else_is_published(published: dict[str, dict[int, tuple]]) -> None:

@@ -101,9 +101,9 @@ class Causes:
             column = {"carts": "created_at", "survey_responses": "responded_at", "reviews": "published_at"}
             when = world.business_date(row, column.get(table, "occurred_at"))
             yield ENGAGEMENT, when, None
-            if table == "affiliate_sales" or row.get("is_user_content") or (row.get("rating") or 0) >= 4:
-                if table in ("affiliate_sales", "reviews"):
-                    yield ADVOCACY, when, None
+            is_praise = table == "reviews" and (row.get("is_user_content") or (row.get("rating") or 0) >= 4)
+            if table == "affiliate_sales" or is_praise:
+                yield ADVOCACY, when, None
         if table == "orders":
             if row.get("status") not in NO_ENGAGEMENT_STATUSES:
                 yield ENGAGEMENT, world.business_date(row, "ordered_at"), None
@@ -161,7 +161,7 @@ class Causes:
             }
             return "reversal", reversed_rows | refunds | links
         for name, kinds in (("purchase", (ORDER, SUBSCRIPTION_START)), ("coverage end", ())):
-            cited = {item[3] for item in now if item[0] in kinds and item[1] == day}
+            cited = {item[3] for item in now - before if item[0] in kinds}
             if name == "coverage end":
                 grace = timedelta(days=thresholds["subscription_grace_days"])
                 cited = {

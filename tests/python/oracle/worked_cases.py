@@ -18,6 +18,7 @@ DAY_0 = date(2023, 1, 2)
 LAST_DAY = 700
 AS_OF_DATE = DAY_0 + timedelta(days=LAST_DAY)
 # The default grace is 0: a segment of its own shows the boundary of another one.
+TIME_ZONES = {"default": "UTC", "west": "America/New_York", "paris": "Europe/Paris"}
 THRESHOLDS = {
     "default": DEFAULT_THRESHOLDS,
     "graceful": DEFAULT_THRESHOLDS | {"subscription_grace_days": 10},
@@ -31,6 +32,7 @@ class Case:
     """One worked case: raw rows, and the runs of stages (first day, last day inclusive, None = to the end) expected.
 
     ``stages`` and ``flags`` are by customer id; ``flags`` gives, for a flag's name, all runs of days on which it holds.
+    ``scheduled`` are the runs after the last day published (None: never ends), ``nobody`` the ids that are no customers.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Case:
     rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     stages: dict[str, list[Run]] = field(default_factory=dict)
     flags: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+    scheduled: dict[str, list[Run]] = field(default_factory=dict)
+    nobody: list[str] = field(default_factory=list)
 
     @staticmethod
     def at(day: int) -> datetime:
@@ -56,7 +60,8 @@ class Case:
         """The customer id of a person known only by that address (empty salt)."""
         return "email:" + hashlib.md5(self.email(name).encode()).hexdigest()
 
-    def _add(self, table: str, key: str, **columns: Any) -> str:
+    def add(self, table: str, key: str, **columns: Any) -> str:
+        """A row with a new key, which is returned; columns that are None are left out."""
         value = f"{self.prefix}_{table}_{len(self.rows)}"
         self.rows.append((table, {key: value} | {name: item for name, item in columns.items() if item is not None}))
         return value
@@ -69,7 +74,7 @@ class Case:
 
     def order(self, day: int, who: str | None = "a", cancelled: int | None = None, email: str | None = None) -> str:
         """An order of 50, perhaps cancelled on a later day, perhaps by a guest."""
-        return self._add(
+        return self.add(
             "orders",
             "order_id",
             customer_id=who and self.id(who),
@@ -81,19 +86,19 @@ class Case:
 
     def visit(self, day: int, who: str = "a") -> str:
         """A visit by a known customer."""
-        return self._add(
+        return self.add(
             "touchpoints", "touchpoint_id", customer_id=self.id(who), occurred_at=self.at(day), touch_type="visit"
         )
 
     def anonymous_visit(self, day: int, visitor: str) -> str:
         """A visit by somebody who is not signed in."""
-        return self._add(
+        return self.add(
             "touchpoints", "touchpoint_id", anonymous_id=self.id(visitor), occurred_at=self.at(day), touch_type="visit"
         )
 
     def engagement(self, day: int, kind: str, who: str = "a", visitor: str | None = None) -> str:
         """An engagement of the given type; with ``visitor``, a row that carries both ids."""
-        return self._add(
+        return self.add(
             "engagements",
             "engagement_id",
             customer_id=self.id(who),
@@ -104,7 +109,7 @@ class Case:
 
     def subscription(self, started: int, ended: int | None, who: str = "a", cancelled: int | None = None) -> str:
         """A paid period, ``ended`` exclusive."""
-        return self._add(
+        return self.add(
             "subscriptions",
             "subscription_id",
             customer_id=self.id(who),
@@ -115,7 +120,7 @@ class Case:
 
     def referral(self, day: int, referrer: str, referred: str) -> str:
         """An invitation of a known customer."""
-        return self._add(
+        return self.add(
             "referrals",
             "referral_id",
             referrer_customer_id=self.id(referrer),
@@ -125,11 +130,11 @@ class Case:
 
     def review(self, day: int, rating: int, who: str = "a") -> str:
         """A review."""
-        return self._add("reviews", "review_id", customer_id=self.id(who), published_at=self.at(day), rating=rating)
+        return self.add("reviews", "review_id", customer_id=self.id(who), published_at=self.at(day), rating=rating)
 
     def merge(self, day: int, absorbed: str, survivor: str) -> str:
         """A merge of two customer records."""
-        return self._add(
+        return self.add(
             "identity_links",
             "link_id",
             linked_at=self.at(day),
@@ -141,6 +146,10 @@ class Case:
     def expect(self, *runs: Run, who: str = "a", customer_id: str | None = None) -> None:
         """The runs of stages of a customer: everything it has, with no gap."""
         self.stages[customer_id or self.id(who)] = list(runs)
+
+    def expect_scheduled(self, *runs: Run, who: str = "a") -> None:
+        """The runs after the last day published if the customer does nothing; the running stay ends with the first."""
+        self.scheduled[self.id(who)] = list(runs)
 
     def expect_flag(self, flag: str, *runs: tuple[int, int], who: str = "a") -> None:
         """All the runs of days on which a flag holds (first and last day)."""
@@ -584,6 +593,281 @@ def _(case: Case) -> None:
     case.subscription(0, 60)
     case.expect(("conversion", 0, 69), ("churned", 70, None))
     case.expect_flag("is_at_risk", (60, 69))
+
+
+# ---- what the text says beside the table ------------------------------------------------------------------------
+
+
+@_case("links in any order: B into C on d30, then A into B on d40")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.order(5, "b")
+    case.order(10, "c")
+    case.merge(30, "b", "c")
+    case.merge(40, "a", "b")
+    case.expect(("conversion", 0, 39), who="a")
+    case.expect(("conversion", 5, 29), who="b")
+    case.expect(("conversion", 10, 29), ("retention", 30, 99), ("churned", 100, None), who="c")
+    case.expect_flag("is_loyal", who="c")
+
+
+@_case("a survivor who had nothing of its own begins on the day of the link")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.merge(150, "a", "b")
+    case.expect(("conversion", 0, 89), ("churned", 90, 149), who="a")
+    case.expect(("churned", 150, None), who="b")
+
+
+@_case("a link that would close a cycle is ignored, and a later one takes effect")
+def _(case: Case) -> None:
+    case.visit(0, "a")
+    case.visit(0, "b")
+    case.visit(0, "c")
+    case.merge(10, "a", "b")
+    case.merge(20, "b", "a")
+    case.merge(30, "b", "c")
+    case.expect(("discovery", 0, 9), who="a")
+    case.expect(("discovery", 0, 29), who="b")
+    case.expect(("discovery", 0, 179), ("dormant", 180, None), who="c")
+
+
+@_case("an id is absorbed once: the earliest link wins")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.visit(0, "b")
+    case.visit(0, "c")
+    case.merge(20, "a", "c")
+    case.merge(10, "a", "b")
+    case.expect(("conversion", 0, 9), who="a")
+    case.expect(("discovery", 0, 9), ("conversion", 10, 89), ("churned", 90, None), who="b")
+    case.expect(("discovery", 0, 179), ("dormant", 180, None), who="c")
+
+
+@_case("of two links of one day the smaller surviving id wins")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.visit(0, "b")
+    case.visit(0, "c")
+    case.merge(10, "a", "c")
+    case.merge(10, "a", "b")
+    case.expect(("conversion", 0, 9), who="a")
+    case.expect(("discovery", 0, 9), ("conversion", 10, 89), ("churned", 90, None), who="b")
+    case.expect(("discovery", 0, 179), ("dormant", 180, None), who="c")
+
+
+@_case("rows that still arrive under an absorbed id count for the survivor")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.visit(0, "b")
+    case.merge(10, "a", "b")
+    case.order(50, "a")
+    case.expect(("conversion", 0, 9), who="a")
+    case.expect(("discovery", 0, 9), ("conversion", 10, 49), ("retention", 50, 139), ("churned", 140, None), who="b")
+
+
+@_case("a visitor leaves an e-mail, which later is an account's")
+def _(case: Case) -> None:
+    case.anonymous_visit(0, "visitor")
+    case.add(
+        "engagements", "engagement_id", anonymous_id=case.id("visitor"), email=case.email("lead"),
+        occurred_at=case.at(10), engagement_type="lead_form",
+    )  # fmt: skip
+    case.customer("a", created=20, email="lead")
+    case.expect(("discovery", 0, 9), customer_id=f"anonymous:{case.id('visitor')}")
+    case.expect(("engagement", 10, 19), customer_id=case.email_id("lead"))
+    case.expect(("engagement", 20, 99), ("discovery", 100, 189), ("dormant", 190, None))
+
+
+@_case("a device used by six customers is shared from the day of the sixth")
+def _(case: Case) -> None:
+    for number in range(6):
+        case.engagement(number, "signup", who=f"a{number}", visitor="shop_tablet")
+    case.anonymous_visit(5, "shop_tablet")
+    case.anonymous_visit(100, "shop_tablet")
+    case.nobody.append(f"anonymous:{case.id('shop_tablet')}")
+    for number in range(6):
+        case.expect(
+            ("engagement", number, number + 89), ("discovery", number + 90, number + 179),
+            ("dormant", number + 180, None), who=f"a{number}",
+        )  # fmt: skip
+
+
+@_case("a device used by five customers is the first one's")
+def _(case: Case) -> None:
+    for number in range(5):
+        case.engagement(number, "signup", who=f"a{number}", visitor="shop_tablet")
+    case.anonymous_visit(100, "shop_tablet")
+    case.nobody.append(f"anonymous:{case.id('shop_tablet')}")
+    case.expect(("engagement", 0, 89), ("discovery", 90, 279), ("dormant", 280, None), who="a0")
+    for number in range(1, 5):
+        case.expect(
+            ("engagement", number, number + 89), ("discovery", number + 90, number + 179),
+            ("dormant", number + 180, None), who=f"a{number}",
+        )  # fmt: skip
+
+
+@_case("a bot's visit and a test account's order are nobody's")
+def _(case: Case) -> None:
+    case.add(
+        "touchpoints", "touchpoint_id", customer_id=case.id("bot"), occurred_at=case.at(0), touch_type="visit",
+        is_bot=True,
+    )  # fmt: skip
+    case.rows.append(("customers", {"customer_id": case.id("test"), "created_at": case.at(0), "is_test": True}))
+    case.order(0, "test")
+    case.nobody += [case.id("bot"), case.id("test")]
+
+
+@_case("an id linked to a test account leaves the population, a test account linked to an id does nothing")
+def _(case: Case) -> None:
+    case.rows.append(("customers", {"customer_id": case.id("test"), "created_at": case.at(0), "is_test": True}))
+    case.order(0, "a")
+    case.merge(10, "a", "test")
+    case.visit(0, "b")
+    case.order(0, "test")
+    case.merge(10, "test", "b")
+    case.nobody.append(case.id("test"))
+    case.expect(("conversion", 0, 9), who="a")
+    case.expect(("discovery", 0, 179), ("dormant", 180, None), who="b")
+
+
+@_case("refunds in two parts: reversed on the day they reach the total")
+def _(case: Case) -> None:
+    order = case.order(0)
+    for day in (10, 20):
+        case.add("refunds", "refund_id", order_id=order, refunded_at=case.at(day), amount=25)
+    case.expect(("conversion", 0, 19), ("engagement", 20, 89), ("discovery", 90, 179), ("dormant", 180, None))
+
+
+@_case("a partial refund changes nothing")
+def _(case: Case) -> None:
+    order = case.order(0)
+    case.add("refunds", "refund_id", order_id=order, refunded_at=case.at(10), amount=49.99)
+    case.expect(("conversion", 0, 89), ("churned", 90, None))
+
+
+@_case("an order of amount zero is a purchase")
+def _(case: Case) -> None:
+    case.add("orders", "order_id", customer_id=case.id("a"), ordered_at=case.at(0), total_amount=0)
+    case.expect(("conversion", 0, 89), ("churned", 90, None))
+
+
+@_case("a pending order is an engagement, a draft is nothing")
+def _(case: Case) -> None:
+    for who, status in (("a", "pending"), ("b", "draft")):
+        case.add("orders", "order_id", customer_id=case.id(who), ordered_at=case.at(0), total_amount=50, status=status)
+    case.expect(("engagement", 0, 89), ("discovery", 90, 179), ("dormant", 180, None))
+    case.nobody.append(case.id("b"))
+
+
+@_case("a reversed status takes the date of updated_at; without one it never was a purchase")
+def _(case: Case) -> None:
+    for who, updated in (("a", case.at(30)), ("b", None)):
+        case.add(
+            "orders", "order_id", customer_id=case.id(who), ordered_at=case.at(0), total_amount=50, status="cancelled",
+            updated_at=updated,
+        )  # fmt: skip
+    case.expect(("conversion", 0, 29), ("engagement", 30, 89), ("discovery", 90, 179), ("dormant", 180, None))
+    case.expect(("engagement", 0, 89), ("discovery", 90, 179), ("dormant", 180, None), who="b")
+
+
+@_case("an order deleted on d20 is forgotten: a prospect of whom nothing is known is dormant")
+def _(case: Case) -> None:
+    case.add(
+        "orders", "order_id", customer_id=case.id("a"), ordered_at=case.at(0), total_amount=50, deleted_at=case.at(20)
+    )
+    case.expect(("conversion", 0, 19), ("dormant", 20, None))
+
+
+@_case("business dates: half past eleven in the evening (UTC) is the next day in Paris, and a bare date is itself")
+def _(case: Case) -> None:
+    late = case.at(0).replace(hour=23, minute=30)
+    for brand, ordered_at in (("paris", late), ("west", late), ("west", case.at(3).date())):
+        who = f"{brand}{len(case.rows)}"
+        case.add("orders", "order_id", brand=brand, customer_id=case.id(who), ordered_at=ordered_at, total_amount=50)
+    case.expect(("conversion", 1, 90), ("churned", 91, None), customer_id=f"paris:{case.id('paris0')}")
+    case.expect(("conversion", 0, 89), ("churned", 90, None), customer_id=f"west:{case.id('west1')}")
+    case.expect(("conversion", 3, 92), ("churned", 93, None), customer_id=f"west:{case.id('west2')}")
+
+
+@_case("a trial is an engagement, its paid period a purchase")
+def _(case: Case) -> None:
+    case.add(
+        "subscriptions", "subscription_id", customer_id=case.id("a"), trial_started_at=case.at(0),
+        started_at=case.at(14), ended_at=case.at(44),
+    )  # fmt: skip
+    case.expect(("engagement", 0, 13), ("conversion", 14, 43), ("churned", 44, None))
+
+
+@_case("an affiliate sale by a customer is advocacy")
+def _(case: Case) -> None:
+    case.order(0)
+    order = case.order(10, "friend")
+    case.add(
+        "affiliate_sales", "affiliate_sale_id", affiliate_id="partner", order_id=order, occurred_at=case.at(10),
+        affiliate_customer_id=case.id("a"),
+    )  # fmt: skip
+    case.expect(("conversion", 0, 9), ("advocacy", 10, 89), ("churned", 90, None))
+
+
+@_case("two invitations of one friend: the earlier one counts")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.order(0, "b")
+    case.referral(5, "b", "friend")
+    case.referral(4, "a", "friend")
+    case.order(15, "friend")
+    case.expect(("conversion", 0, 14), ("advocacy", 15, 89), ("churned", 90, None), who="a")
+    case.expect(("conversion", 0, 89), ("churned", 90, None), who="b")
+
+
+@_case("no conversion: the friend had bought before, invited oneself")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.order(3, "friend")
+    case.order(15, "friend")
+    case.referral(5, "a", "friend")
+    case.order(0, "b")
+    case.referral(5, "b", "b")
+    case.expect(("conversion", 0, 89), ("churned", 90, None), who="a")
+    case.expect(("conversion", 0, 89), ("churned", 90, None), who="b")
+
+
+@_case("merging referrer and referred ends the conversion")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.referral(5, "a", "friend")
+    case.order(15, "friend")
+    case.merge(30, "friend", "a")
+    case.expect(("conversion", 0, 14), ("advocacy", 15, 29), ("retention", 30, 104), ("churned", 105, None))
+
+
+@_case("scheduled: an order ten days ago")
+def _(case: Case) -> None:
+    case.order(690)
+    case.expect(("conversion", 690, None))
+    case.expect_scheduled(("churned", 780, None))
+
+
+@_case("scheduled: interest ten days ago")
+def _(case: Case) -> None:
+    case.engagement(690, "signup")
+    case.expect(("engagement", 690, None))
+    case.expect_scheduled(("discovery", 780, 869), ("dormant", 870, None))
+
+
+@_case("scheduled: a paid period with an end ahead, cancelled already")
+def _(case: Case) -> None:
+    case.subscription(690, 720, cancelled=695)
+    case.expect(("conversion", 690, None))
+    case.expect_scheduled(("churned", 720, None))
+
+
+@_case("scheduled: an end ahead that nobody knows of yet")
+def _(case: Case) -> None:
+    case.subscription(690, 720)
+    case.expect(("conversion", 690, None))
+    case.expect_scheduled(("retention", 780, 1054), ("loyalty", 1055, None))
 
 
 def raw_data() -> dict[str, list[dict[str, Any]]]:
