@@ -1,0 +1,12 @@
+{#
+    Does a text contain a match of a regular expression (POSIX, the part that all engines share)?
+
+    'A-12' with '[0-9]$' -> true. Call: matches_pattern('text_column', '[0-9]$')
+#}
+{% macro matches_pattern(text, pattern) %}
+    {{- return(adapter.dispatch('matches_pattern', 'customer_lifecycle')(text, pattern)) -}}
+{% endmacro %}
+
+{% macro default__matches_pattern(text, pattern) -%}
+    regexp_matches({{ text }}, '{{ pattern }}')
+{%- endmacro %}

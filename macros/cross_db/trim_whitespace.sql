@@ -1,0 +1,12 @@
+{#
+    Trim blanks of every kind: spaces, tabs, line ends, no-break and zero-width spaces, a byte order mark.
+
+    ' Anna<tab>' -> 'Anna'. Call: trim_whitespace('raw.first_name')
+#}
+{% macro trim_whitespace(text) %}
+    {{- return(adapter.dispatch('trim_whitespace', 'customer_lifecycle')(text)) -}}
+{% endmacro %}
+
+{% macro default__trim_whitespace(text) -%}
+    trim({{ text }}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(8203) || chr(8239) || chr(65279))
+{%- endmacro %}

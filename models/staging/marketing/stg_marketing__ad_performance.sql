@@ -1,0 +1,34 @@
+-- One row per date and campaign that can be used and is known by the as-of date.
+with
+
+rows_judged as (
+{{ judged_rows('ad_performance') }}
+),
+
+stg_marketing__ad_performance as (
+    select
+        -- ids
+        brand,
+        campaign_id,
+
+        -- attributes
+        platform,
+        currency,
+
+        -- numbers
+        impressions,
+        clicks,
+        spend_amount,
+        platform_conversions,
+        reporting_rate,
+
+        -- times
+        date_day,
+        loaded_at,
+        deleted_at,
+        deleted_date
+    from rows_judged
+    where outcome = 'accepted'
+)
+
+select * from stg_marketing__ad_performance

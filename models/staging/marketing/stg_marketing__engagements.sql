@@ -1,0 +1,35 @@
+-- One row per engagement that can be used and is known by the as-of date.
+with
+
+rows_judged as (
+{{ judged_rows('engagements') }}
+),
+
+stg_marketing__engagements as (
+    select
+        -- ids
+        brand,
+        engagement_id,
+        customer_id,
+        anonymous_id,
+        campaign_id,
+        person_id,
+        anonymous_person_id,
+        email_person_id,
+
+        -- attributes
+        email,
+        engagement_type,
+        channel,
+
+        -- times
+        occurred_at,
+        occurred_date,
+        loaded_at,
+        deleted_at,
+        deleted_date
+    from rows_judged
+    where outcome = 'accepted'
+)
+
+select * from stg_marketing__engagements

@@ -1,0 +1,53 @@
+-- One row per order that can be used and is known by the as-of date.
+with
+
+rows_judged as (
+{{ judged_rows('orders') }}
+),
+
+stg_shop__orders as (
+    select
+        -- ids
+        brand,
+        order_id,
+        customer_id,
+        cart_id,
+        affiliate_id,
+        person_id,
+        email_person_id,
+
+        -- attributes
+        email,
+        status,
+        status_effect,
+        currency,
+        discount_code,
+        sales_channel,
+
+        -- numbers
+        subtotal_amount,
+        discount_amount,
+        shipping_amount,
+        tax_amount,
+        total_amount,
+        reporting_rate,
+
+        -- booleans
+        is_test,
+        is_engagement,
+
+        -- times
+        ordered_at,
+        ordered_date,
+        cancelled_at,
+        cancelled_date,
+        updated_at,
+        updated_date,
+        loaded_at,
+        deleted_at,
+        deleted_date
+    from rows_judged
+    where outcome = 'accepted'
+)
+
+select * from stg_shop__orders

@@ -1,0 +1,31 @@
+-- One row per product that can be used and is known by the as-of date.
+with
+
+rows_judged as (
+{{ judged_rows('products') }}
+),
+
+stg_shop__products as (
+    select
+        -- ids
+        brand,
+        product_id,
+
+        -- attributes
+        name,
+        category,
+        currency,
+
+        -- numbers
+        unit_cost,
+        reporting_rate,
+
+        -- times
+        loaded_at,
+        deleted_at,
+        deleted_date
+    from rows_judged
+    where outcome = 'accepted'
+)
+
+select * from stg_shop__products
