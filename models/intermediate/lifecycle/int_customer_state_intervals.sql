@@ -35,6 +35,7 @@ intervals as (
             lifespans.absorbed_date
         ) as valid_to,
         changes.stage,
+        changes.rule,
         max(changes.stage_entry_date) over (partition by changes.customer_key order by changes.valid_from)
             as stage_entered_date,
         changes.is_loyal,

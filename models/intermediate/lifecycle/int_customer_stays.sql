@@ -11,6 +11,7 @@ stays as (
         customer_key,
         stage,
         stage_entered_date as valid_from,
+        max(case when valid_from = stage_entered_date then rule end) as rule,
         max(valid_to) as valid_to,
         max(published_to) as published_to
     from intervals
@@ -22,6 +23,7 @@ int_customer_stays as (
         customer_key,
         stage,
         lag(stage) over (partition by customer_key order by valid_from) as previous_stage,
+        rule,
         valid_from >= published_to as is_scheduled,
         valid_from,
         valid_to,
