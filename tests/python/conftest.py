@@ -28,8 +28,8 @@ class Warehouse:
     path: Path
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple]:
-        """All rows of a query; the file is open only meanwhile."""
-        with duckdb.connect(str(self.path), read_only=True) as connection:
+        """All rows of a query; opened as dbt, in the same process, opened it: another mode would be refused."""
+        with duckdb.connect(str(self.path)) as connection:
             return connection.execute(query, list(parameters)).fetchall()
 
 

@@ -118,8 +118,7 @@ class Causes:
                 cancelled = world.business_date(row, "cancelled_at")
                 if ended is not None and ended > day and (cancelled is None or cancelled > day):
                     ended = None
-                if ended is None or ended >= started:
-                    yield COVERAGE, started, ended
+                yield COVERAGE, started, ended
         if table == "referrals":
             converted = world.conversion_date(row, day, purchases)
             if converted is not None:

@@ -11,8 +11,8 @@ Readings chosen where the text leaves room (each is a decision of this module, t
 3.  ``deleted_at`` ends what is known of an event row. A deleted refund stops counting, a deleted link or customer
     record changes nothing, a link that was given by an event row outlives that row.
 4.  A prospect of whom nothing is known any more is dormant.
-5.  A paid period that ends before it starts covers nothing and has no grace; one that ends on its first day covers no
-    day but has its grace. An end is known on its own date, or on the date of ``cancelled_at`` if that is earlier.
+5.  A paid period that ends before it starts, or on its first day, covers no day; what ``[started, ended + grace)`` has
+    left is activity. An end is known on its own date, or on the date of ``cancelled_at`` if that is earlier.
 6.  An order with a reversed status is reversed on ``cancelled_at``; failing that, on the day its refunds reach the
     total; failing that, on ``updated_at``; failing that, it never was a purchase. Which of these holds is read from the
     whole row, since the status itself carries no date. Refunds never "reach" a total before there is one refund.
@@ -446,7 +446,7 @@ class RawWorld:
             is_end_known = ended is not None and (ended <= day or (cancelled is not None and cancelled <= day))
             if not is_end_known:
                 add(owner, COVERAGE, started)
-            elif ended >= started:
+            else:
                 add(owner, COVERAGE, started, ended)
 
         purchases = self.purchases_on(day)

@@ -203,9 +203,9 @@ class _History:
         is_reversed = status in ("cancelled", "refunded", "returned")
         parts: list[float] = []
         if total and rng.random() < (0.5 if is_reversed else 0.2):
-            parts = rng.choice(
-                [[total], [total / 2], [total / 2, total / 2], [total, total], [total / 4, total * 3 / 4]]
-            )
+            quarter = round(total / 4, 2)
+            ways = [[total], [total / 2], [total / 2, total / 2], [total, total], [quarter, round(total - quarter, 2)]]
+            parts = rng.choice(ways)
         refund_days = [self.day(day) for _ in parts]
         if rng.random() < (0.4 if is_reversed else 0.12):
             cancel_day = self.day(day)
