@@ -1,7 +1,7 @@
 """Demo data: a deterministic shop with subscriptions, marketing and recommendation, as raw files of the contract.
 
-``generate(customers=600, directory="raw")`` writes all tables; the same arguments write the same bytes. The work is done
-in chunks of people, each with random streams of its own, so memory does not grow with the number of customers.
+``generate(customers=600, directory="raw")`` writes all tables; the same arguments write the same bytes. The work is
+done in chunks of people, each with random streams of its own, so memory does not grow with the number of customers.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ def generate(
 ) -> dict[str, int]:
     """Write the raw tables of ``customers`` people (prospects included) and return the number of rows by table.
 
-    ``months`` before and up to ``end_date``; ``dirt`` is the share of dirty rows (0 = clean); ``truth_directory`` receives
-    what was drawn, as CSV, and must lie outside ``directory``. ``quiet`` silences the progress line that long runs
-    write to stderr. Raises ``ArgumentError`` for arguments that make no sense.
+    ``months`` before and up to ``end_date``; ``dirt`` is the share of dirty rows (0 = clean); ``truth_directory``
+    receives what was drawn, as CSV, and must lie outside ``directory``. ``chunk_size`` people are worked on at a time:
+    another size, other people. ``quiet`` silences the progress line that runs of more than five seconds write to
+    stderr. Raises ``ArgumentError`` for arguments that make no sense.
     """
     directory = Path(directory)
     if customers < 1 or months < 1 or chunk_size < 1:

@@ -1,8 +1,9 @@
 """Dirt: what real exports do to clean data. It never destroys anything.
 
-Either a value is written in a way that cleaning restores (``restorable_*``), or an additional row comes that has to be
-rejected or collapses (``add_rows``), or an unimportant optional value becomes unreadable. So the clean rows stay true, and
-each added row carries the reason for which it should go in its key (``X-future_timestamp-1-1``).
+Either a value is written in a way that cleaning restores (``restorable``, ``scribble``), or an additional row comes
+that has to be rejected or collapses (``add_rows``, ``unreadable_rows``), or an unimportant optional value becomes
+unreadable. So the clean rows stay true, and each row to be rejected names the reason in its key
+(``X-future_timestamp-1-1``).
 """
 
 from __future__ import annotations
@@ -94,6 +95,8 @@ class Dirt:
             values = rows[column]
             if column in _NUMBERED:
                 other = pc.binary_join_element_wise(values, ".0", "")
+            elif column == "brand":
+                other = pc.if_else(pc.equal(values, "default"), pa.scalar(None, pa.string()), values)
             elif column in _SPELLINGS:
                 way = _SPELLINGS[column]
                 spell = {"upper": pc.utf8_upper, "lower": pc.utf8_lower, "title": pc.utf8_capitalize}.get(way)
@@ -185,7 +188,7 @@ class Dirt:
         return pa.concat_tables([texts, chosen], promote_options="default")
 
     def scribble(self, name: str, texts: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
-        """Numbers, moments, booleans and nulls in the ways in which files write them; a few optional values unreadable."""
+        """Numbers, moments, booleans and nulls as files write them; a few optional values unreadable."""
         if not self.rate:
             return texts
         for column in texts.column_names:
@@ -202,14 +205,19 @@ class Dirt:
                 local = pc.strftime(
                     pc.cast(pc.add(pc.cast(parsed, pa.int64()), 7_200), pa.timestamp("s")), "%Y-%m-%dT%H:%M:%S"
                 )
-                other = pc.coalesce(pc.binary_join_element_wise(local, "+02:00", ""), values)
+                zulu = pc.binary_join_element_wise(pc.replace_substring(values, " ", "T"), "Z", "")
+                other = pc.if_else(
+                    pa.array(luck < self.rate / 2), pc.binary_join_element_wise(local, "+02:00", ""), zulu
+                )
+                if column == "published_at":
+                    other = pc.utf8_slice_codeunits(values, 0, 10)  # the date alone, which stays the same
+                # Whatever is no moment (a value that cannot be read) stays as it is.
+                other = pc.if_else(pc.is_valid(parsed), other, values)
             elif kind == "b":
                 words = [_TRUE[int(x * 1e6) % 6] for x in luck], [_FALSE[int(x * 1e6) % 6] for x in luck]
                 other = pc.if_else(pc.equal(values, "true"), pa.array(words[0]), pa.array(words[1]))
                 other = pc.if_else(pc.is_valid(values), other, values)
-            elif (
-                kind == "s" and column not in TABLES[name].required and not column.endswith("_id") and column != "brand"
-            ):
+            elif kind == "s" and column not in TABLES[name].required and column != "brand":
                 words = pa.array([_NULLS[int(x * 1e6) % 4] for x in luck])
                 other = pc.if_else(pc.is_null(values), words, values)
             else:

@@ -54,7 +54,7 @@ class Feedback:
         solved = answered + (rng.exponential(40 * 3600, count) + 900).astype(np.int64)
         answered = np.where((answered > world.end) | (rng.random(count) < 0.03), NEVER, answered)
         solved = np.where((solved > world.end) | (answered == NEVER) | (rng.random(count) < 0.04), NEVER, solved)
-        guest = at < people.account_at[person]
+        guest = (at < people.account_at[person]) | (people.in_office[person] & (rng.random(count) < 0.5))
         return table("support_tickets", count, {
             "brand": people.brands(person),
             "ticket_id": text_ids("H", numbers(self.shop.chunk, count)),
@@ -154,7 +154,12 @@ class Feedback:
         )
         content = rng.random(count) < 0.22
         deleted = np.full(count, NEVER)
-        gone = some(rng, np.flatnonzero(at < world.end - 40 * DAY), 0.01, 1)
+        gone = some(rng, np.flatnonzero((at < world.end - 40 * DAY) & (stars >= 4)), 0.012, 5)
+        # Two by customers with a single order: without the review they are plain new customers again.
+        orders = np.bincount(shop.person, minlength=people.count)[person]
+        gone = np.union1d(
+            gone, some(rng, np.flatnonzero((orders == 1) & (at < world.end - 40 * DAY) & (stars >= 4)), 0, 2)
+        )
         deleted[gone] = at[gone] + rng.integers(2 * DAY, 35 * DAY, len(gone))
         return table("reviews", count, {
             "brand": people.brands(person),

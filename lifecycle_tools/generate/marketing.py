@@ -37,8 +37,8 @@ ENGAGEMENT = {name: code for code, name in enumerate(ENGAGEMENT_TYPES)}
 ENGAGEMENT_SHARES = (0.0, 0.03, 0.02, 0.36, 0.09, 0.06, 0.03, 0.10, 0.02, 0.275, 0.015)
 ENGAGEMENT_CHANNELS = ("direct", "email", "paid_search", "organic_social", "podcast", "organic_search")
 CHANNEL_OF_TYPE = np.array([0, 0, 2, 3, 3, 3, 3, 4, 0, 1, 1])
-LATER_ENGAGEMENTS = 7.2  # mean per engaged person
-LATER_TOUCHES = 1.45  # mean per person
+LATER_ENGAGEMENTS = 8.3  # mean per engaged person
+LATER_TOUCHES = 1.6  # mean per person
 SOCIAL_PLATFORMS = (("instagram", False), ("linkedin", False), ("meta", True))
 PODCAST_PLATFORMS = ("spotify", "apple")
 EPISODE_EVERY_DAYS = 28
@@ -213,7 +213,7 @@ class Contacts:
         everybody = np.arange(people.count)
         first = everybody[self.first_touch_tracked]
         more = rng.poisson(
-            LATER_TOUCHES * np.where(people.engaged_at < NEVER, 1.15, 0.45) * np.where(people.is_slow, 0.3, 1.0)
+            LATER_TOUCHES * np.where(people.engaged_at < NEVER, 1.15, 0.45) * np.where(people.is_slow, 0.0, 1.0)
         )
         later = np.repeat(everybody, more)
         soon = rng.random(len(later)) < 0.5
@@ -315,8 +315,9 @@ class Contacts:
         rng = world.rng("engagements", self.chunk)
         engaged = np.flatnonzero(people.engaged_at < NEVER)
         # The first act of interest; the sign-up, now or later; then as many as the person likes to share.
+        first_acts = ("newsletter_subscribed", "lead_form", "like", "podcast_download", "comment")
         first_type = rng.choice(
-            [ENGAGEMENT[name] for name in ("newsletter_subscribed", "lead_form", "like", "podcast_download", "comment")],
+            [ENGAGEMENT[name] for name in first_acts],
             len(engaged), p=(0.42, 0.18, 0.25, 0.10, 0.05),
         )  # fmt: skip
         first_type = np.where(
@@ -349,15 +350,14 @@ class Contacts:
         address = people.emails(person, ~(subscribing & (rng.random(count) < 0.8)))
         who["email"] = pc.coalesce(who["email"], address)
         signing = kind == ENGAGEMENT["signup"]
-        silent = (
-            signing & (rng.random(count) < 0.3) & pc.is_valid(who["customer_id"]).to_numpy(zero_copy_only=False)
-        )
+        silent = signing & (rng.random(count) < 0.3) & pc.is_valid(who["customer_id"]).to_numpy(zero_copy_only=False)
         who["anonymous_id"] = pc.if_else(
             pa.array(signing & ~silent & people.has_device[person]),
             people.device_ids(person),
             blank(who["anonymous_id"], silent),
         )
         campaign = CHANNEL_NUMBER["email"] * world.quarter_count() + world.quarter_of(moment)
+        no_campaign = (kind != ENGAGEMENT["email_clicked"]) | (rng.random(count) < 0.2)
         deleted = np.full(count, NEVER)
         gone = some(
             rng,
@@ -375,7 +375,7 @@ class Contacts:
             "occurred_at": moments(moment),
             "engagement_type": pick(ENGAGEMENT_TYPES, kind),
             "channel": pick(ENGAGEMENT_CHANNELS, CHANNEL_OF_TYPE[kind], rng.random(count) < 0.3),
-            "campaign_id": pick(world.campaign_ids(), campaign, (kind != ENGAGEMENT["email_clicked"]) | (rng.random(count) < 0.2)),
+            "campaign_id": pick(world.campaign_ids(), campaign, no_campaign),
             "loaded_at": instants(loaded),
             "deleted_at": moments(deleted),
         })  # fmt: skip

@@ -78,7 +78,10 @@ OFFICE_SIZE = 7  # customers who gave the same functional mailbox
 
 @dataclass
 class Orders:
-    """True orders sorted by person and moment: ``person`` (index), ``at``, ``sequence`` (0 = first), ``asleep_after``."""
+    """True orders sorted by person and moment: ``person`` (index), ``at``, ``sequence`` (0 = first).
+
+    ``asleep_after``: a sleep of months follows.
+    """
 
     person: np.ndarray
     at: np.ndarray
@@ -113,11 +116,12 @@ class Subscriptions:
 class People:
     """One chunk of people. ``numbers`` are their global numbers, from 1.
 
-    Arrays by person: ``brand``, ``country``, ``currency``, ``segment`` (2 = not recorded), ``channel`` (true acquisition
-    channel), ``first_touch``, ``engaged_at``, ``account_at``, ``is_guest``, ``has_device``, ``has_second_device``,
-    ``email_owner`` (whose mailbox it uses), ``referrer`` (index or -1), ``active_until``, ``stopped_at`` (``NEVER`` = still
-    alive at the end of the data), ``split_at``/``joined_at`` (life of a second record), ``chain_split_at``/
-    ``chain_joined_at`` (of a third).
+    Arrays by person: ``brand``, ``country``, ``currency``, ``segment`` (2 = not recorded), ``channel`` (true
+    acquisition channel), ``first_touch``, ``engaged_at``, ``account_at``, ``is_guest``, ``is_slow`` (buys after months
+    of silence), ``has_device``, ``has_second_device``, ``email_owner`` (whose mailbox it uses), ``in_office`` (a
+    functional mailbox), ``referrer`` (index or -1), ``active_until``, ``stopped_at`` (``NEVER`` = still alive at the
+    end of the data), ``split_at``/``joined_at`` (life of a second record), ``chain_split_at``/``chain_joined_at`` (of a
+    third).
     """
 
     def __init__(self, world: World, chunk: int, numbers: np.ndarray) -> None:
@@ -150,8 +154,8 @@ class People:
         # Most buy within weeks of their first interest, some at once, a few after more than half a year's silence.
         mood = rng.random(count)
         wait = np.where(mood < 0.18, rng.uniform(300, 3_600, count), rng.exponential(17 * DAY, count) + 3_600)
-        wait = np.where(mood > 0.955, rng.uniform(150 * DAY, 330 * DAY, count), wait)
-        self.is_slow = engaged & buys & (mood > 0.955)
+        wait = np.where(mood > 0.94, rng.uniform(190 * DAY, 330 * DAY, count), wait)
+        self.is_slow = engaged & buys & (mood > 0.94)
         self.first_order_at = self._within(np.where(engaged & buys, self.engaged_at + wait, NEVER))
         self.is_guest = (rng.random(count) < 0.17) & (self.first_order_at < NEVER)
         subscribes = engaged & ~self.is_guest & ~self.is_slow & (rng.random(count) < 0.13)
@@ -218,7 +222,7 @@ class People:
         return Subscriptions(*[getattr(result, name)[kept] for name in result.__dataclass_fields__])
 
     def _draw_orders(self, rng: np.random.Generator) -> Orders:
-        """Purchases as in BG/NBD: a rate and a drop-out probability for each buyer; some sleep for months in between."""
+        """Purchases as in BG/NBD: a rate and a drop-out probability for each buyer; some sleep for months between."""
         buyers = np.flatnonzero(self.first_order_at < NEVER)
         rate = rng.gamma(1.3, 1 / 30, len(buyers)) + 1 / 400  # orders a day
         dropout = np.clip(rng.beta(0.9, 7.0, len(buyers)), 0.01, 1)
@@ -281,7 +285,7 @@ class People:
     # --- identity ---------------------------------------------------------------------------------------------------
 
     def _draw_identity(self, rng: np.random.Generator) -> None:
-        count, world = self.count, self.world
+        count = self.count
         engaged = self.engaged_at < NEVER
         first_order = self.first_order_at
         signs_up = engaged & ~self.is_guest & (rng.random(count) < np.where(first_order < NEVER, 0.62, 0.48))
@@ -308,6 +312,7 @@ class People:
 
     def _draw_shared_mailboxes(self, rng: np.random.Generator, candidates: np.ndarray) -> None:
         self.email_owner = np.arange(self.count)
+        self.in_office = np.zeros(self.count, dtype=bool)
         chosen = rng.permutation(candidates)
         offices = max(1, self.count // 20_000)
         taken = 0
@@ -317,6 +322,7 @@ class People:
             taken += OFFICE_SIZE
             if len(members) == OFFICE_SIZE:
                 self.email_owner[members] = members[0]
+                self.in_office[members] = True
             visitors = np.sort(chosen[taken : taken + KIOSK_SIZE])
             taken += KIOSK_SIZE
             if len(visitors) == KIOSK_SIZE:
@@ -434,9 +440,11 @@ class People:
         luck = rng.random(len(person))
         has_account = at >= self.account_at[person]
         has_device = self.has_device[person]
-        has_customer = has_account & (by_mail | (luck < 0.88) | ~has_device)
+        # Mail to and from a functional mailbox often does not say which customer it is about.
+        nameless = by_mail & self.in_office[person] & (luck < 0.4)
+        has_customer = has_account & (by_mail | (luck < 0.88) | ~has_device) & ~nameless
         has_anonymous = ~by_mail & has_device & (~has_account | (luck > 0.5))
-        has_email = ~has_account & (by_mail | ~has_device)
+        has_email = (~has_account & (by_mail | ~has_device)) | (has_account & nameless)
         second = self.has_second_device[person] & (rng.random(len(person)) < 0.3)
         record = self.record_of(rng, person, at)
         return {

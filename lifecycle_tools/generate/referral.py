@@ -33,7 +33,7 @@ class Recommendations:
         people, world = self.people, self.world
         rng = world.rng("referrals", self.shop.chunk)
         friend = np.flatnonzero(people.referrer >= 0)
-        invited = people.first_touch[friend] - rng.integers(1_800, 20 * 3600, len(friend))
+        invited = np.maximum(people.first_touch[friend] - rng.integers(1_800, 20 * 3600, len(friend)), world.start)
         able = np.flatnonzero(
             (people.first_order_at < NEVER) & (people.account_at <= people.first_order_at) & ~people.is_test
         )

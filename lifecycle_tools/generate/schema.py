@@ -23,7 +23,7 @@ ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class RawTable:
-    """One table: ``columns`` name -> kind in file order, its ``key``, its ``required`` columns and ``main`` timestamp."""
+    """One table: ``columns`` name -> kind in file order, ``key``, other ``required`` columns, ``main`` timestamp."""
 
     columns: dict[str, str]
     key: tuple[str, ...]

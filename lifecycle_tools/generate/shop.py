@@ -93,7 +93,7 @@ def customers(people: People) -> pa.Table:
     no_email = np.where(record > 0, rng.random(count) < 0.7, ~keeps & (rng.random(count) < 0.04))
     no_date = (record == 0) & (rng.random(count) < 0.01)
     first, last = people.names(person)
-    acquisition = rng.random(count) < 0.15
+    told = (rng.random(count) < 0.15) & (record == 0)
     return table("customers", count, {
         "brand": people.brands(person),
         "customer_id": people.customer_ids(person, record),
@@ -105,7 +105,7 @@ def customers(people: People) -> pa.Table:
         "country_code": pick(COUNTRIES, people.country[person], rng.random(count) < 0.03),
         "city": pick(CITIES, people.country[person], rng.random(count) < 0.2),
         "segment": pick((*SEGMENTS, None), people.segment[person]),
-        "acquisition_source": pick([channel.name for channel in CHANNELS], people.channel[person], ~acquisition | (record > 0)),
+        "acquisition_source": pick([channel.name for channel in CHANNELS], people.channel[person], ~told),
         "marketing_consent": flags(rng.random(count) < 0.72, rng.random(count) < 0.05),
         "is_test": flags(people.is_test[person]),
         "updated_at": moments(updated),
@@ -116,8 +116,8 @@ def customers(people: People) -> pa.Table:
 class Shop:
     """The orders of a chunk as the shop recorded them; everything by order, in cents of the order's currency.
 
-    ``kind`` is the index into ``STATUSES``; ``counts_from``/``reversed_at`` say from when to when the order is a purchase
-    (``NEVER``, ``NEVER`` = never was one).
+    ``kind`` is the index into ``STATUSES``; ``is_purchase`` says whether the order ever was a purchase, ``reversed_at``
+    until when (``NEVER`` = still is).
     """
 
     def __init__(self, people: People) -> None:
@@ -169,10 +169,15 @@ class Shop:
         self.kind = rng.choice(len(STATUSES), count, p=STATUS_SHARES)
         # Some bought by referral take it back: the referrer's success ends with it.
         referred = np.flatnonzero(first & (self.people.referrer[self.person] >= 0) & (self.at < world.end - 60 * DAY))
-        self.kind[some(rng, referred, 0.03, 2)] = STATUS["cancelled"]
+        self.kind[some(rng, referred, 0.05, 4)] = STATUS["cancelled"]
         after = (rng.exponential(9 * DAY, count) + 7_200).astype(np.int64)
         self.updated = cap(self.at + (rng.uniform(0.05, 4, count) * DAY).astype(np.int64), world.end)
         self.updated = np.where(self.updated == NEVER, self.at, self.updated)
+        # And some single orders are paid back when the customer has long been gone.
+        single = np.bincount(self.person, minlength=self.people.count)[self.person] == 1
+        late = some(rng, np.flatnonzero(single & (self.kind == 0) & (self.at < world.end - 150 * DAY)), 0.01, 2)
+        self.kind[late] = STATUS["refunded"]
+        after[late] = rng.integers(95 * DAY, 140 * DAY, len(late))
         reversed_at = self.at + after
         is_reversed = self.kind >= STATUS["cancelled"]
         not_yet = is_reversed & ((reversed_at > world.end - 3_600) | (self.total == 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -91,9 +91,11 @@ CATEGORIES = ("coffee", "tea", "chocolate", "accessories", "gifts", "machines")
 
 
 def add_months(day: date, months: int) -> date:
-    """The first day of the month ``months`` after the month of ``day``."""
+    """The same day ``months`` later (or earlier), the last of the month where the month is too short."""
     index = day.year * 12 + day.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
+    year, month = index // 12, index % 12 + 1
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return min(date(year, month, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
 
 
 def seconds(day: date) -> int:
@@ -115,10 +117,8 @@ class World:
 
     def __post_init__(self) -> None:
         # The period ends with end_date and holds whole months before it.
-        following = date.fromordinal(self.end_date.toordinal() + 1)
-        first = add_months(following, -self.months)
-        last_day = (add_months(first, 1) - first).days
-        object.__setattr__(self, "start", seconds(date(first.year, first.month, min(following.day, last_day))))
+        following = self.end_date + timedelta(days=1)
+        object.__setattr__(self, "start", seconds(add_months(following, -self.months)))
         object.__setattr__(self, "end", seconds(following) - 1)
         object.__setattr__(self, "_clock", self._seasonal_clock())
         object.__setattr__(self, "products", Products(self.rng("products")))
@@ -157,10 +157,9 @@ class World:
         return np.where(shopping >= axis[-1], NEVER, found)
 
     def arrivals(self, rng: np.random.Generator, count: int) -> np.ndarray:
-        """First moments of ``count`` people: denser early on (a mean age near 55 % of the period) and in season."""
+        """First moments of ``count`` people, spread over the period and denser in season."""
         days = self.days
-        middle = (np.arange(len(days)) + 0.5) / len(days)
-        density = np.cumsum(self.weights(days) * middle**-0.17)
+        density = np.cumsum(self.weights(days))
         day = np.searchsorted(density, rng.random(count) * density[-1])
         return days[np.minimum(day, len(days) - 1)] + rng.integers(0, DAY, count)
 
@@ -168,15 +167,16 @@ class World:
         """Number of three-month campaign periods."""
         return max(1, -(-self.months // 3))
 
+    def quarter_start(self, quarter: int) -> int:
+        """First midnight of a campaign period; that of the one after the last is the end."""
+        if quarter >= self.quarter_count():
+            return self.end + 1
+        return seconds(add_months(date(1970, 1, 1) + timedelta(seconds=self.start), 3 * quarter))
+
     def quarter_of(self, moments: np.ndarray) -> np.ndarray:
         """The campaign period (from 0) in which each moment falls."""
-        length = (self.end + 1 - self.start) / self.quarter_count()
-        return np.clip(((moments - self.start) / length).astype(np.int64), 0, self.quarter_count() - 1)
-
-    def quarter_start(self, quarter: int) -> int:
-        """First midnight of a campaign period."""
-        length = (self.end + 1 - self.start) / self.quarter_count()
-        return int(-(-(self.start + quarter * length) // DAY) * DAY)
+        starts = np.array([self.quarter_start(quarter) for quarter in range(1, self.quarter_count())], dtype=np.int64)
+        return np.searchsorted(starts, moments, side="right")
 
     def campaign_ids(self) -> list[str]:
         """Campaign ids by ``channel number * quarter_count + quarter``; channels without campaigns have unused ids."""
