@@ -60,6 +60,7 @@ def run_dbt(arguments: Sequence[str], *, quiet: bool = True, **settings: str | o
             result = dbtRunner().invoke([*flags, *arguments])
         finally:
             os.chdir(here)
+            _release_warehouse()
     problems, seconds, statuses = [], {}, {}
     if result.exception is not None:
         problems.append(_one_line(str(result.exception)))
@@ -70,6 +71,13 @@ def run_dbt(arguments: Sequence[str], *, quiet: bool = True, **settings: str | o
         if str(node.status) in {"error", "fail", "runtime error"}:
             problems.append(f"{unique_id}: {_one_line(node.message or '')}")
     return BuildResult(bool(result.success), tuple(problems), seconds, statuses)
+
+
+def _release_warehouse() -> None:
+    """Close the DuckDB file, which dbt keeps open for its next run in this process and nobody else could read meanwhile."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
 
 
 def _one_line(message: str) -> str:
