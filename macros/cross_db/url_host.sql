@@ -1,0 +1,9 @@
+{# Host of a web address, lower case, without user, port and a leading www.; addresses without a scheme pass as well.
+   url_host("'https://www.Example.com:443/a?b=c'") -> 'example.com' #}
+{% macro url_host(url) -%}
+    {{ return(adapter.dispatch('url_host', 'customer_lifecycle')(url)) }}
+{%- endmacro %}
+
+{% macro default__url_host(url) -%}
+    regexp_replace(lower({{ url }}), '^(([a-z][a-z0-9+.-]*:)?//)?([^/?#@]*@)?(www\.)?([^/?#:]*).*$', '\5')
+{%- endmacro %}
