@@ -110,11 +110,12 @@ def _tables_of(people: People, orders: shop.Shop, contacts: marketing.Contacts) 
 
 
 def _write(sink: writing.Sink, soiled: Dirt, name: str, rows: pa.Table) -> None:
+    genuine = rows.num_rows
     rows = soiled.add_rows(name, soiled.restorable(name, rows))
     if sink.file_format == "csv":
         rows = soiled.unreadable_rows(name, writing.as_text(rows))
         rows = soiled.scribble(name, rows, TABLES[name].columns)
-    sink.write(name, rows)
+    sink.write(name, soiled.duplicates(name, rows, genuine))
 
 
 def _log_dirt(truth_sink: writing.Sink | None, soiled: Dirt) -> None:

@@ -1,8 +1,8 @@
 """Dirt: what real exports do to clean data. It never destroys anything.
 
 Either a value is written in a way that cleaning restores (``restorable``, ``scribble``), or an additional row comes
-that has to be rejected or collapses (``add_rows``, ``unreadable_rows``), or an unimportant optional value becomes
-unreadable. So the clean rows stay true, and each row to be rejected names the reason in its key
+that has to be rejected or collapses (``add_rows``, ``unreadable_rows``, ``duplicates``), or an unimportant optional
+value becomes unreadable. So the clean rows stay true, and each row to be rejected names the reason in its key
 (``X-future_timestamp-1-1``).
 """
 
@@ -46,7 +46,7 @@ _SPELLINGS = {
     "email": "upper", "status": "upper", "currency": "lower", "country_code": "lower", "survey_type": "upper",
     "engagement_type": "title", "touch_type": "upper", "city": "space", "first_name": "space", "plan": "space",
 }  # fmt: skip
-_NUMBERED = ("customer_id", "order_id", "cart_id", "product_id", "order_item_id", "ticket_id", "response_id")
+_NUMBERED = ("customer_id", "referrer_customer_id", "referred_customer_id", "affiliate_customer_id", "order_item_id")
 # Optional values that cannot be read (text files only).
 _UNREADABLE = {
     "customers": ("marketing_consent", "maybe"),
@@ -71,7 +71,10 @@ def _sample(rng: np.random.Generator, rows: pa.Table, count: int) -> pa.Table:
     allowed = np.ones(rows.num_rows, dtype=bool)
     for flag in ("is_test", "is_bot"):
         if flag in rows.column_names:
-            allowed &= ~pc.fill_null(rows[flag], False).to_numpy()
+            flags = rows[flag]
+            if pa.types.is_string(flags.type):
+                flags = pc.is_in(flags, pa.array(["true", *_TRUE]))
+            allowed &= ~pc.fill_null(flags, False).to_numpy()
     candidates = np.flatnonzero(allowed)
     count = min(count, len(candidates))
     return rows.take(pa.array(np.sort(rng.choice(candidates, count, replace=False)) if count else candidates[:0]))
@@ -85,7 +88,7 @@ class Dirt:
         self.log: list[tuple[str, str | None, str]] = []
 
     def restorable(self, name: str, rows: pa.Table) -> pa.Table:
-        """Texts in other spellings: case, blanks around, ids that went through a spreadsheet (``C1000001.0``)."""
+        """Texts in other spellings: case, blanks around, ids that went through a spreadsheet (``10000010.0``)."""
         if not self.rate:
             return rows
         for column in rows.column_names:
@@ -107,12 +110,12 @@ class Dirt:
         return rows
 
     def add_rows(self, name: str, rows: pa.Table) -> pa.Table:
-        """The rows and additional ones: duplicates, earlier versions, and rows to be rejected, a few of each reason."""
+        """The rows and additional ones: earlier versions, and rows to be rejected, a few of each reason."""
         if not self.rate or not rows.num_rows:
             return rows
         contract = TABLES[name]
-        each = max(1, round(rows.num_rows * self.rate / 6))
-        extra = [self._logged(name, "duplicate_row", _sample(self.rng, rows, each))]
+        each = self._each(rows.num_rows)
+        extra = []
         if name in _EARLIER:
             extra.append(self._earlier_versions(name, rows, each))
         extra.append(
@@ -143,6 +146,17 @@ class Dirt:
             amount = pa.array([-value for value in chosen[_NEGATIVE[name]].to_pylist()], ARROW_TYPES["m"])
             extra.append(self._rejected(name, "negative_amount", _replace(chosen, _NEGATIVE[name], amount)))
         return pa.concat_tables([rows, *extra])
+
+    def duplicates(self, name: str, rows: pa.Table, genuine: int) -> pa.Table:
+        """The rows, and some of the first ``genuine`` ones once more, to the letter: the last step, therefore."""
+        if not self.rate or not genuine:
+            return rows
+        again = _sample(self.rng, rows.slice(0, genuine), self._each(genuine))
+        return pa.concat_tables([rows, self._logged(name, "duplicate_row", again)])
+
+    def _each(self, row_count: int) -> int:
+        """How many additional rows of one reason a table of that size gets."""
+        return max(1, round(row_count * self.rate / 6))
 
     def _earlier_versions(self, name: str, rows: pa.Table, count: int) -> pa.Table:
         chosen = _sample(self.rng, rows, count)

@@ -51,7 +51,7 @@ def identity_links(people: People) -> pa.Table:
     kind = np.repeat(np.arange(7), sizes)
     absorbed = np.concatenate([merged, chained, disputed, circular, devices, addresses, testers])
     survivor = np.concatenate([merged, chained, rival, circular, devices, addresses, into])
-    # Records: B goes into the main one; A into B; the cycle is the main one into B.
+    # The second record goes into the main one, the third into the second; the cycle is the main one into the second.
     absorbed_record = np.array([1, 2, 1, 0, 0, 0, 0])[kind]
     survivor_record = np.array([0, 1, 0, 1, 0, 0, 0])[kind]
     value = people.customer_ids(absorbed, absorbed_record)

@@ -71,7 +71,6 @@ LAST_NAMES = (
     "Nguyen",
 )
 SEGMENTS = ("consumer", "business")
-RECORD_SUFFIXES = ("", "B", "A")  # main record; second record, merged into it; third, merged into the second
 KIOSK_SIZE = 8  # people who sign in on one public device: more than a person has
 OFFICE_SIZE = 7  # customers who gave the same functional mailbox
 
@@ -399,10 +398,12 @@ class People:
     def customer_ids(
         self, person: np.ndarray, record: np.ndarray | int = 0, missing: np.ndarray | None = None
     ) -> pa.Array:
-        """Raw customer ids. Those of the second brand repeat numbers of the first: the brand is part of the key."""
+        """Raw customer ids: numbers, whose last digit is the record (spreadsheets make ``10000010.0`` of them).
+
+        Those of the second brand repeat numbers of the first: the brand is part of the key.
+        """
         number = 1_000_000 + self.numbers[person] - (self.brand[person] == 1)
-        suffix = pick(RECORD_SUFFIXES, np.broadcast_to(record, len(person)))
-        return text_ids("C", number, missing, suffix)
+        return text_ids("", number * 10 + record, missing)
 
     def device_ids(
         self, person: np.ndarray, second: np.ndarray | bool = False, missing: np.ndarray | None = None

@@ -281,7 +281,7 @@ class Shop:
         rows = len(self.item_order)
         return table("order_items", rows, {
             "brand": self.people.brands(self.person[self.item_order]),
-            "order_item_id": text_ids("L", numbers(self.chunk, rows)),
+            "order_item_id": text_ids("", numbers(self.chunk, rows)),
             "order_id": self.order_ids(self.item_order),
             "product_id": text_ids("P", 100 + self.world.products.number[self.item_product]),
             "quantity": integers(self.item_quantity),

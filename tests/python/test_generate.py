@@ -58,7 +58,7 @@ DEMO_HOLDS = {
     ),
     "orders of customers without a record": (
         2,
-        "(select distinct customer_id from orders where customer_id like 'C%' and customer_id not like '%.0'"
+        "(select distinct customer_id from orders where customer_id not like '%.0' and order_id like 'O%'"
         " and customer_id not in (select customer_id from customers where customer_id is not null))",
     ),
     "other currencies": (50, "orders where upper(currency) in ('USD', 'GBP')"),
@@ -131,7 +131,7 @@ DEMO_HOLDS = {
     ),
     "numbers with a comma": (3, "orders where total_amount like '%,%'"),
     "moments with an offset": (3, "engagements where occurred_at like '%+02:00'"),
-    "ids from a spreadsheet": (3, "orders where order_id like '%.0'"),
+    "ids from a spreadsheet": (3, "orders where customer_id like '%.0'"),
     "channels by utm": (8, "(select distinct utm_source, utm_medium, referrer from touchpoints)"),
 }  # fmt: skip
 
