@@ -1,0 +1,10 @@
+{# The first day of a date's month or week; weeks begin on Monday.
+   period_start('month', 'ordered_date') -> cast(date_trunc('month', ordered_date) as date)   2024-05-17 -> 2024-05-01
+   period_start('week', 'ordered_date')                                                       2024-05-17 -> 2024-05-13 #}
+{% macro period_start(period, date) -%}
+    {{ return(adapter.dispatch('period_start', 'customer_lifecycle')(period, date)) }}
+{%- endmacro %}
+
+{% macro default__period_start(period, date) -%}
+    cast(date_trunc('{{ period }}', {{ date }}) as date)
+{%- endmacro %}
