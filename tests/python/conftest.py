@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,8 +26,8 @@ class Warehouse:
     path: Path
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple]:
-        """All rows of a query; opened as dbt, in the same process, opened it: another mode would be refused."""
-        with duckdb.connect(str(self.path)) as connection:
+        """All rows of a query; the file is open only meanwhile."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
             return connection.execute(query, list(parameters)).fetchall()
 
 
@@ -102,19 +100,3 @@ def replace_seed(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequen
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     """Builds raw data sets by the real models, one DuckDB file each."""
     return Builder(tmp_path_factory.mktemp("builds"))
-
-
-@pytest.fixture(scope="session")
-def describe_rows() -> Callable[[Mapping[str, list[Mapping[str, Any]]]], str]:
-    """Raw rows as readable lines, for messages."""
-
-    def describe(raw: Mapping[str, list[Mapping[str, Any]]]) -> str:
-        lines = []
-        for table, rows in sorted(raw.items()):
-            for row in rows:
-                text = io.StringIO()
-                csv.writer(text).writerow([f"{name}={value}" for name, value in row.items()])
-                lines.append(f"  {table}: {text.getvalue().strip()}")
-        return "\n".join(lines)
-
-    return describe

@@ -189,7 +189,7 @@ def test_cause_of_each_stay(run: Run) -> None:
     for number, rows in stays.items():
         causes = Causes(run.expectation.histories[number], histories.SETTINGS)
         for customer, stage, valid_from, _, previous, _, rule, table, key, _ in sorted(rows, key=lambda row: row[2]):
-            name, allowed = causes.of(customer, valid_from)
+            name, allowed = causes.of(customer, stage, valid_from)
             if (table, key) not in allowed or not rule:
                 wrong.setdefault(number, []).append(
                     f"  {customer} {previous} -> {stage} on {valid_from}: expected ({name}) one of {sorted(allowed)}, "

@@ -69,6 +69,7 @@ class Causes:
             {day for day in RawWorld(raw, settings).fact_dates() if day is not None and day <= settings.as_of_date}
         )
         self.world = RawWorld(raw, settings)
+        self._converted: dict[tuple[str, str], set[date]] = {}
         # What is known on each day on which that changes: events with the row each comes from.
         self._events: dict[date, list[tuple[str, str, date, date | None, Citation]]] = {}
         for day in self.known_days:
@@ -123,7 +124,9 @@ class Causes:
             converted = world.conversion_date(row, day, purchases)
             if converted is not None:
                 yield ADVOCACY, converted, None
-                yield ENGAGEMENT, converted, None
+                self._converted.setdefault((world.brand(row), row["referral_id"]), set()).add(converted)
+            for when in self._converted.get((world.brand(row), row["referral_id"]), ()):
+                yield ENGAGEMENT, when, None
 
     def _history(self, customer: str, day: date) -> set[tuple[str, date, date | None, Citation]]:
         """The events a customer held at the end of a day, each with its row."""
@@ -136,8 +139,12 @@ class Causes:
             if self.world.survivor(owner, day) == customer
         }
 
-    def of(self, customer: str, day: date) -> tuple[str, set[Citation]]:
-        """(class, rows that may be cited) for a stay of a customer that begins on a day."""
+    def of(self, customer: str, stage: str, day: date) -> tuple[str, set[Citation]]:
+        """(class, rows that may be cited) for a customer's stay in a stage that begins on a day.
+
+        A window only counts where it has a say: engagements and touchpoints not for a customer who has a purchase, the
+        end of a paid period only where activity ends.
+        """
         thresholds = self.settings.thresholds.get(
             self.world.segments.get(customer) or "default", self.settings.thresholds["default"]
         )
@@ -159,18 +166,20 @@ class Causes:
                 and ("orders", refund["order_id"]) in reversed_rows
             }
             return "reversal", reversed_rows | refunds | links
-        for name, kinds in (("purchase", (ORDER, SUBSCRIPTION_START)), ("coverage end", ())):
-            cited = {item[3] for item in now - before if item[0] in kinds}
-            if name == "coverage end":
-                grace = timedelta(days=thresholds["subscription_grace_days"])
-                cited = {
-                    item[3]
-                    for item in now
-                    if item[0] == COVERAGE and item[2] is not None and day in (item[2], item[2] + grace)
-                }
-            if cited:
-                return name, _preferred(now, cited) | links
-        for kind in (ADVOCACY, ENGAGEMENT, TOUCHPOINT):
+        purchases = {(item[1], item[3]) for item in now - before if item[0] in (ORDER, SUBSCRIPTION_START)}
+        if purchases:
+            return "purchase", _preferred(purchases) | links
+        has_purchase = any(item[0] in (ORDER, SUBSCRIPTION_START) for item in now)
+        grace = timedelta(days=thresholds["subscription_grace_days"])
+        ended = {
+            item[3] for item in now if item[0] == COVERAGE and item[2] is not None and day in (item[2], item[2] + grace)
+        }
+        if ended and stage == "churned":
+            return "coverage end", ended | links
+        advocated = {item[3] for item in now - before if item[0] == ADVOCACY}
+        if advocated:
+            return "advocacy", advocated | links
+        for kind in () if has_purchase else (ENGAGEMENT, TOUCHPOINT):
             opened = {item[3] for item in now - before if item[0] == kind}
             if opened:
                 return kind, opened | links
@@ -183,7 +192,8 @@ class Causes:
         return "time-out", timed_out | links
 
 
-def _preferred(history: set[tuple[str, date, date | None, Citation]], cited: set[Citation]) -> set[Citation]:
-    """The smallest id of each table among rows of one class on one day."""
-    tables = {table for table, _ in cited}
-    return {(table, min(key for other, key in cited if other == table)) for table in tables}
+def _preferred(events: set[tuple[date, Citation]]) -> set[Citation]:
+    """Of rows of one class, those of the latest event; of these, the smallest id of each table."""
+    latest = max(when for when, _ in events)
+    cited = {citation for when, citation in events if when == latest}
+    return {(table, min(key for other, key in cited if other == table)) for table, _ in cited}

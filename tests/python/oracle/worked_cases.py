@@ -771,6 +771,63 @@ def _(case: Case) -> None:
     case.expect(("engagement", 0, 89), ("discovery", 90, 179), ("dormant", 180, None), who="b")
 
 
+@_case("a reversed status whose refunds reach the total after the as-of date: still a purchase, as it was known then")
+def _(case: Case) -> None:
+    order = case.add(
+        "orders", "order_id", customer_id=case.id("a"), ordered_at=case.at(690), total_amount=50, status="refunded"
+    )
+    case.add("refunds", "refund_id", order_id=order, refunded_at=case.at(695), amount=20)
+    case.add("refunds", "refund_id", order_id=order, refunded_at=case.at(LAST_DAY + 10), amount=30)
+    case.expect(("conversion", 690, None))
+    case.expect_scheduled(("churned", 780, None))
+
+
+@_case("a refund deleted on d40 stops counting: the order is a purchase again")
+def _(case: Case) -> None:
+    order = case.order(0)
+    case.add("refunds", "refund_id", order_id=order, refunded_at=case.at(20), amount=50, deleted_at=case.at(40))
+    case.expect(("conversion", 0, 19), ("engagement", 20, 39), ("conversion", 40, 89), ("churned", 90, None))
+
+
+@_case("the friend's refund deleted on d25: advocacy ends on d20 and is back on d25")
+def _(case: Case) -> None:
+    case.order(0)
+    case.referral(5, "a", "friend")
+    order = case.order(15, "friend")
+    case.add("refunds", "refund_id", order_id=order, refunded_at=case.at(20), amount=50, deleted_at=case.at(25))
+    case.expect(
+        ("conversion", 0, 14), ("advocacy", 15, 19), ("conversion", 20, 24), ("advocacy", 25, 89), ("churned", 90, None)
+    )
+
+
+@_case("an invitation deleted before the friend buys is in nobody's way")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.order(0, "b")
+    case.referral(5, "a", "friend")
+    case.add(
+        "referrals", "referral_id", referrer_customer_id=case.id("b"), referred_customer_id=case.id("friend"),
+        invited_at=case.at(4), deleted_at=case.at(10),
+    )  # fmt: skip
+    case.order(15, "friend")
+    case.expect(("conversion", 0, 14), ("advocacy", 15, 89), ("churned", 90, None), who="a")
+    case.expect(("conversion", 0, 89), ("churned", 90, None), who="b")
+
+
+@_case("an invitation deleted after the friend bought ends, and no other takes its place")
+def _(case: Case) -> None:
+    case.order(0, "a")
+    case.order(0, "b")
+    case.referral(5, "a", "friend")
+    case.add(
+        "referrals", "referral_id", referrer_customer_id=case.id("b"), referred_customer_id=case.id("friend"),
+        invited_at=case.at(4), deleted_at=case.at(30),
+    )  # fmt: skip
+    case.order(15, "friend")
+    case.expect(("conversion", 0, 89), ("churned", 90, None), who="a")
+    case.expect(("conversion", 0, 14), ("advocacy", 15, 29), ("conversion", 30, 89), ("churned", 90, None), who="b")
+
+
 @_case("an order deleted on d20 is forgotten: a prospect of whom nothing is known is dormant")
 def _(case: Case) -> None:
     case.add(
