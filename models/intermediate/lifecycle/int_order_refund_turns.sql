@@ -1,12 +1,10 @@
--- One row per order and day on which it becomes fully refunded, or stops being so because a refund was deleted.
+-- One row per order and day on which it becomes fully refunded, or stops being so because a refund was deleted. Days after
+-- the as-of date are here as well: a status such as refunded then means that day, and the order still counts.
 with
 
-as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
-
 refunds as (
-    select * from {{ ref('stg_shop__refunds') }}
+    select * from {{ ref('base_shop__refunds') }}
+    where rejection_reason is null
 ),
 
 refund_changes as (
@@ -14,10 +12,8 @@ refund_changes as (
 
     union all
 
-    select refunds.brand, refunds.order_id, greatest(refunds.deleted_date, refunds.refunded_date), -refunds.amount
-    from refunds
-    cross join as_of
-    where refunds.deleted_date <= as_of.as_of_date
+    select brand, order_id, greatest(deleted_date, refunded_date), -amount from refunds
+    where deleted_date is not null
 ),
 
 refund_days as (

@@ -59,7 +59,7 @@ int_order_validity as (
         orders.ordered_date,
         refund_periods.valid_from,
         least(
-            refund_periods.valid_to,
+            {{ known_until('refund_periods.valid_to', 'as_of.as_of_date') }},
             {{ known_until('orders.called_off_date', 'as_of.as_of_date') }},
             {{ known_until('orders.deleted_date', 'as_of.as_of_date') }}
         ) as valid_to
@@ -67,9 +67,12 @@ int_order_validity as (
     inner join orders on refund_periods.brand = orders.brand and refund_periods.order_id = orders.order_id
     cross join as_of
     where
-        orders.status_effect = 'purchase'
-        or orders.called_off_date is not null
-        or orders.refunded_date is not null
+        refund_periods.valid_from <= as_of.as_of_date
+        and (
+            orders.status_effect = 'purchase'
+            or orders.called_off_date is not null
+            or orders.refunded_date is not null
+        )
 )
 
 select * from int_order_validity
