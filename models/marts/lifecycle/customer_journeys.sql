@@ -1,0 +1,73 @@
+-- One row per ordered path of stages and slice, with the customers that went it; after eight steps a path is cut off by '...'.
+{% set longest_path = 8 %}
+{% set slice = 'brand, acquisition_channel, country_code, segment' %}
+with
+
+slices as (
+    select * from {{ ref('int_customer_slices') }}
+),
+
+steps as (
+    select * from {{ ref('int_customer_journey_steps') }}
+    where step_number <= {{ longest_path + 1 }}
+),
+
+steps_in_a_row as (
+    select
+        customer_key,
+        {% for number in range(1, longest_path + 1) %}
+        max(case when step_number = {{ number }} then stage end) as stage_{{ number }},
+        {% endfor %}
+        max(step_number) as step_count
+    from steps
+    group by customer_key
+),
+
+paths as (
+    select
+        customer_key,
+        stage_1
+        {% for number in range(2, longest_path + 1) %}
+        || coalesce(' > ' || stage_{{ number }}, '')
+        {% endfor %}
+        || case when step_count > {{ longest_path }} then ' > ...' else '' end as path,
+        case when step_count > {{ longest_path }} then {{ longest_path }} else step_count end as step_count,
+        step_count > {{ longest_path }} as is_cut_off
+    from steps_in_a_row
+),
+
+path_counts as (
+    select
+        {{ slice }},
+        path,
+        step_count,
+        is_cut_off,
+        count(*) as customer_count
+    from paths
+    inner join slices on paths.customer_key = slices.customer_key
+    group by {{ slice }}, path, step_count, is_cut_off
+),
+
+slice_counts as (
+    select
+        path_counts.*,
+        sum(customer_count) over (partition by {{ slice }}) as slice_customer_count
+    from path_counts
+),
+
+customer_journeys as (
+    select
+        brand,
+        path,
+        acquisition_channel,
+        country_code,
+        segment,
+        cast(step_count as integer) as step_count,
+        is_cut_off,
+        cast(customer_count as bigint) as customer_count,
+        cast(slice_customer_count as bigint) as slice_customer_count,
+        {{ ratio_of('customer_count', 'slice_customer_count') }} as share
+    from slice_counts
+)
+
+select * from customer_journeys
