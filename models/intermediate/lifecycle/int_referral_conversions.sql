@@ -7,10 +7,6 @@ candidates as (
     select * from {{ ref('int_referral_candidates') }}
 ),
 
-memberships as (
-    select * from {{ ref('int_identity_memberships') }}
-),
-
 turning_days as (
     select brand, referral_id, starts_on as turning_day from candidates
     union
@@ -40,59 +36,64 @@ earliest_purchases as (
 
 {{ merged_windows('purchase_periods', windows='earliest_purchases', keys=['brand', 'referral_id', 'purchase_date']) }},
 
-united as (
-    -- the first day on which referrer and referred are one customer
-    select invited.brand, invited.referral_id, min(greatest(referrer.valid_from, referred.valid_from)) as united_date
-    from (select distinct brand, referral_id, referrer_person_id, invited_person_id from candidates) as invited
-    inner join memberships as referrer on invited.referrer_person_id = referrer.person_id
-    inner join memberships as referred
-        on
-            invited.invited_person_id = referred.person_id
-            and referrer.customer_key = referred.customer_key
-            and referrer.valid_from < referred.valid_to
-            and referred.valid_from < referrer.valid_to
-    group by invited.brand, invited.referral_id
-),
-
 ranked as (
-    -- one referred customer converts for one referral: the first invitation that is no self-referral
+    -- one referred customer converts for one referral: the first invitation that stands on the purchase date
     select
-        candidates.*,
-        coalesce(united.united_date, {{ end_of_time() }}) as united_date,
+        candidates.brand,
+        candidates.referral_id,
+        candidates.purchase_date,
         rank() over (
-            partition by candidates.referred_customer_key, candidates.purchase_date
-            order by candidates.invited_at, candidates.referral_id
-        ) as invitation_rank
+            partition by candidates.brand, candidates.referral_id, candidates.purchase_date
+            order by rivals.invited_at, rivals.referral_id
+        ) as invitation_rank,
+        rivals.referral_id as rival_referral_id
     from candidates
-    left join united on candidates.brand = united.brand and candidates.referral_id = united.referral_id
-    where
-        coalesce(united.united_date, {{ end_of_time() }}) > candidates.purchase_date
-        and candidates.deleted_until > candidates.purchase_date
+    inner join {{ ref('int_referral_invitations') }} as rivals
+        on
+            candidates.referred_customer_key = rivals.referred_customer_key
+            and candidates.purchase_date >= rivals.member_from
+            and candidates.purchase_date < rivals.member_to
 ),
 
 firsts as (
+    select distinct brand, referral_id, purchase_date from ranked
+    where invitation_rank = 1 and rival_referral_id = referral_id
+),
+
+conversions as (
     select distinct
-        brand, referral_id, referrer_person_id, referred_customer_key, invited_date, purchase_date, united_date, deleted_until
-    from ranked
-    where invitation_rank = 1 and purchase_date >= invited_date
+        candidates.brand,
+        candidates.referral_id,
+        candidates.referrer_person_id,
+        candidates.referred_customer_key,
+        candidates.purchase_date,
+        candidates.ended_date,
+        candidates.deleted_until
+    from candidates
+    inner join firsts
+        on
+            candidates.brand = firsts.brand
+            and candidates.referral_id = firsts.referral_id
+            and candidates.purchase_date = firsts.purchase_date
+    where candidates.purchase_date >= candidates.invited_date
 ),
 
 int_referral_conversions as (
     select
-        firsts.brand,
-        firsts.referral_id,
-        firsts.referrer_person_id,
-        firsts.referred_customer_key,
-        firsts.purchase_date as converted_date,
+        conversions.brand,
+        conversions.referral_id,
+        conversions.referrer_person_id,
+        conversions.referred_customer_key,
+        conversions.purchase_date as converted_date,
         purchase_periods.starts_on as valid_from,
-        least(purchase_periods.ends_on, firsts.united_date, firsts.deleted_until) as valid_to,
-        firsts.deleted_until as stated_until
-    from firsts
+        least(purchase_periods.ends_on, conversions.ended_date) as valid_to,
+        conversions.deleted_until as stated_until
+    from conversions
     inner join purchase_periods
         on
-            firsts.brand = purchase_periods.brand
-            and firsts.referral_id = purchase_periods.referral_id
-            and firsts.purchase_date = purchase_periods.purchase_date
+            conversions.brand = purchase_periods.brand
+            and conversions.referral_id = purchase_periods.referral_id
+            and conversions.purchase_date = purchase_periods.purchase_date
 )
 
 select * from int_referral_conversions
