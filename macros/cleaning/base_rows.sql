@@ -21,10 +21,10 @@
 {%- set mains = [contract.main] if contract.main is string else contract.main or [] -%}
 {%- set keys = [] -%}
 {%- for key in contract['keys'] -%}{%- do keys.append('date_day' if key == 'date' else key) -%}{%- endfor -%}
-{%- set person = contract.person or {} -%}
+{%- set key_columns = ['brand'] + contract['keys'] -%}
 with
 
-raw_rows as (
+raw_rows as {{ customer_lifecycle.inlined() }} (
     {% if found -%}
     select
         {%- for name, spelling in found_names.items() %}
@@ -36,29 +36,86 @@ raw_rows as (
     {%- endif %}
 ),
 
-text_rows as (
+trimmed_keys as {{ customer_lifecycle.inlined() }} (
     select
         raw_rows.*,
-        {%- for name, column in columns.items() %}
-        {{ customer_lifecycle.raw_text('raw__' ~ name, found.get(name), column[0]) }} as text__{{ name }}{{ ',' if not loop.last }}
+        {%- for name in key_columns %}
+        {{ customer_lifecycle.trimmed_text('raw__' ~ name, found.get(name), columns[name][0]) }} as trimmed__{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from raw_rows
 ),
 
-parsed_rows as (
+key_texts as {{ customer_lifecycle.inlined() }} (
     select
-        text_rows.*,
-        {%- for name, column in columns.items() %}
+        trimmed_keys.*,
+        {%- for name in key_columns %}
+        {{ customer_lifecycle.null_words_as_null('trimmed__' ~ name) }} as text__{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from trimmed_keys
+),
+
+keyed_rows as {{ customer_lifecycle.inlined() }} (
+    select
+        key_texts.*,
+        {%- for name in contract['keys'] %}
+        {{ customer_lifecycle.parsed_value(name, columns[name][0], found.get(name), zones) }} as parsed__{{ name }},
+        {%- endfor %}
+        coalesce({{ customer_lifecycle.clean_id('text__brand') }}, 'default') as brand
+    from key_texts
+),
+
+repeated_keys as (
+    select
+        brand,
+        parsed__{{ contract['keys'] | join(', parsed__') }}
+    from keyed_rows
+    where parsed__{{ contract['keys'][0] }} is not null
+    group by brand, parsed__{{ contract['keys'] | join(', parsed__') }}
+    having count(*) > 1
+),
+
+marked_rows as {{ customer_lifecycle.inlined() }} (
+    select
+        keyed_rows.*,
+        repeated_keys.brand is not null as is_repeated
+    from keyed_rows
+    left join repeated_keys
+        on keyed_rows.brand = repeated_keys.brand
+        {%- for key in contract['keys'] %}
+        and keyed_rows.parsed__{{ key }} = repeated_keys.parsed__{{ key }}
+        {%- endfor %}
+),
+
+trimmed_rows as {{ customer_lifecycle.inlined() }} (
+    select
+        {%- for name, column in columns.items() if name not in key_columns %}
+        {{ customer_lifecycle.trimmed_text('raw__' ~ name, found.get(name), column[0]) }} as trimmed__{{ name }},
+        {%- endfor %}
+        marked_rows.*
+    from marked_rows
+),
+
+text_rows as {{ customer_lifecycle.inlined() }} (
+    select
+        {%- for name in columns if name not in key_columns %}
+        {{ customer_lifecycle.null_words_as_null('trimmed__' ~ name) }} as text__{{ name }},
+        {%- endfor %}
+        trimmed_rows.*
+    from trimmed_rows
+),
+
+parsed_rows as {{ customer_lifecycle.inlined() }} (
+    select
+        {%- for name, column in columns.items() if name not in key_columns %}
         {{ customer_lifecycle.parsed_value(name, column[0], found.get(name), zones) }} as parsed__{{ name }},
         {%- endfor %}
-        coalesce({{ customer_lifecycle.clean_id('text__brand') }}, 'default') as row_brand
+        text_rows.*
     from text_rows
 ),
 
-checked_rows as (
+checked_rows as {{ customer_lifecycle.inlined() }} (
     select
         parsed_rows.*,
-        row_brand as brand,
         {%- for name, column in columns.items() if name != 'brand' %}
         {{ customer_lifecycle.checked_value(name, column, mains) }} as {{ 'date_day' if name == 'date' else name }},
         {%- if column[0] == 'timestamp' and name != 'loaded_at' %}
@@ -100,7 +157,7 @@ rate_range as (
 ),
 {%- endif %}
 
-main_rows as (
+main_rows as {{ customer_lifecycle.inlined() }} (
     select
         checked_rows.*,
         {%- if contract.money %}
@@ -124,7 +181,7 @@ main_rows as (
     {%- endif %}
 ),
 
-reasoned_rows as (
+reasoned_rows as {{ customer_lifecycle.inlined() }} (
     select
         main_rows.*,
         {%- if table == 'orders' %}
@@ -155,31 +212,9 @@ reasoned_rows as (
     from main_rows
 ),
 
-repeated_keys as (
-    select
-        brand,
-        {{ keys | join(', ') }}
-    from checked_rows
-    where {{ keys[0] }} is not null
-    group by brand, {{ keys | join(', ') }}
-    having count(*) > 1
-),
-
-marked_rows as (
-    select
-        reasoned_rows.*,
-        repeated_keys.brand is not null as is_repeated
-    from reasoned_rows
-    left join repeated_keys
-        on reasoned_rows.brand = repeated_keys.brand
-        {%- for key in keys %}
-        and reasoned_rows.{{ key }} = repeated_keys.{{ key }}
-        {%- endfor %}
-),
-
 repeated_rows as (
     select
-        marked_rows.*,
+        reasoned_rows.*,
         row_number() over (
             partition by brand, {{ keys | join(', ') }}, own_reason is null
             order by {{ 'updated_at desc nulls last, ' if 'updated_at' in columns }}loaded_at desc nulls last, {{ customer_lifecycle.raw_row_json(found) }} desc
@@ -188,16 +223,16 @@ repeated_rows as (
             partition by brand, {{ keys | join(', ') }}, own_reason is null
             order by {{ 'updated_at desc nulls last, ' if 'updated_at' in columns }}loaded_at desc nulls last, {{ customer_lifecycle.raw_row_json(found) }} desc
         ) as version_rank
-    from marked_rows
+    from reasoned_rows
     where is_repeated
 ),
 
 versioned_rows as (
     select
-        marked_rows.*,
+        reasoned_rows.*,
         1 as version_number,
         1 as version_rank
-    from marked_rows
+    from reasoned_rows
     where not is_repeated
 
     union all
@@ -271,16 +306,14 @@ select * from base_{{ contract.domain }}__{{ table }}
 {% endmacro %}
 
 
-{# raw_text('raw__email', 'text', 'email') -> the raw value as trimmed text, or null where the type needs no parsing #}
-{% macro raw_text(column, family, type) -%}
+{# trimmed_text('raw__email', 'text', 'email') -> the raw value as trimmed text; null where the type needs no parsing #}
+{% macro trimmed_text(column, family, type) -%}
     {%- set native = {'timestamp': ['timestamp', 'timestamptz', 'date'], 'date': ['timestamp', 'timestamptz', 'date'],
                       'amount': ['number'], 'number': ['number'], 'count': ['number'], 'boolean': ['boolean']} -%}
     {%- if family is none or family in native.get(type, []) -%}
         cast(null as varchar)
-    {%- elif family == 'number' -%}
-        nullif(lower(cast({{ column }} as varchar)), 'nan')
     {%- elif family == 'text' -%}
-        {{ customer_lifecycle.clean_text('cast(' ~ column ~ ' as varchar)') }}
+        {{ customer_lifecycle.trim_whitespace('cast(' ~ column ~ ' as varchar)') }}
     {%- else -%}
         cast({{ column }} as varchar)
     {%- endif -%}
@@ -378,10 +411,10 @@ select * from base_{{ contract.domain }}__{{ table }}
         case
             when {{ value }} is null then null
             when {{ customer_lifecycle.is_bare_date('text__' ~ name) }} then {{ customer_lifecycle.safe_cast_to('text__' ~ name, 'date') }}
-            else {{ customer_lifecycle.business_date('parsed__' ~ name, 'row_brand', zones) }}
+            else {{ customer_lifecycle.business_date('parsed__' ~ name, 'brand', zones) }}
         end
     {%- else -%}
-        {{ customer_lifecycle.business_date(value, 'row_brand', zones) }}
+        {{ customer_lifecycle.business_date(value, 'brand', zones) }}
     {%- endif -%}
 {%- endmacro %}
 

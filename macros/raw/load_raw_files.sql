@@ -39,7 +39,9 @@
         {% for table in customer_lifecycle.raw_contract() %}
             {% if table in queries %}
                 {% do run_query("create or replace table " ~ schema ~ "." ~ adapter.quote(table) ~ " as " ~ queries[table]) %}
-                {% do customer_lifecycle.check_rejects() %}
+                {% if 'read_csv' in queries[table] %}
+                    {% do customer_lifecycle.check_rejects() %}
+                {% endif %}
             {% else %}
                 {% do run_query("drop table if exists " ~ schema ~ "." ~ adapter.quote(table)) %}
             {% endif %}
