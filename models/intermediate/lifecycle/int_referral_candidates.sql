@@ -32,8 +32,10 @@ referred_purchases as (
         purchases.purchase_date,
         purchases.valid_from as starts_on,
         purchases.valid_to as ends_on,
-        min(case when purchases.valid_to = {{ end_of_time() }} then purchases.purchase_date end)
-            over (partition by invitations.brand, invitations.referral_id) as lasting_purchase_date
+        min(case
+            when purchases.valid_from = purchases.purchase_date and purchases.valid_to = {{ end_of_time() }}
+                then purchases.purchase_date
+        end) over (partition by invitations.brand, invitations.referral_id) as lasting_purchase_date
     from invitations
     inner join purchases
         on
