@@ -89,6 +89,8 @@ causes as (
         on
             events.customer_key = time_outs.customer_key
             and {{ add_days('events.coverage_to', 'time_outs.subscription_grace_days') }} = time_outs.valid_from
+            and events.known_from <= time_outs.valid_from
+            and events.known_until >= time_outs.valid_from
     where events.event_kind = 'coverage' and events.coverage_to < {{ end_of_time() }} and time_outs.decisive_fact = 'active'
 
     union all
