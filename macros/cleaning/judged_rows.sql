@@ -83,3 +83,62 @@
         ({{ conditions | join(' or ') }})
     {%- endif -%}
 {%- endmacro %}
+
+
+{#
+    lone_id_columns('touchpoints') -> the columns of which at most one may be given for the row to have only one id; none for
+    tables in which a row always names a customer
+#}
+{% macro lone_id_columns(table) %}
+    {% set person = customer_lifecycle.raw_contract()[table].person or {} %}
+    {% if table in ['customers', 'erasure_requests'] or not ('email' in person or 'anonymous_id' in person) %}
+        {{ return([]) }}
+    {% endif %}
+    {{ return(person.values() | list) }}
+{% endmacro %}
+
+
+{# shared_id_of_row('orders_judged', ['customer_id', 'email']) -> the join that finds an accepted row nobody can be told by #}
+{% macro shared_id_of_row(rows, id_columns) -%}
+    {{ rows }}.outcome = 'accepted'
+        and {{ rows }}.brand = shared_ids.brand
+        and {{ rows }}.person_id = shared_ids.person_id
+        and {{ rows }}.main_date >= shared_ids.shared_from_date
+        and {% for column in id_columns %}case when {{ rows }}.{{ column }} is null then 0 else 1 end{{ ' + ' if not loop.last }}{% endfor %} = 1
+{%- endmacro %}
+
+
+{#
+    contract_values('refunds', 'refunds_judged') -> {'brand': 'refunds_judged.brand', 'refund_id': ...}: the cleaned values under the
+    contract's names, for rows that turned out unusable after they had been cleaned
+#}
+{% macro contract_values(table, rows) %}
+    {% set values = {} %}
+    {% for name in customer_lifecycle.raw_table_columns(table) %}
+        {% do values.update({name: rows ~ '.' ~ ('date_day' if name == 'date' else name)}) %}
+    {% endfor %}
+    {{ return(values) }}
+{% endmacro %}
+
+
+{#
+    cleaning_checks('orders') -> [['tax_amount', 'unparseable_value'], ['tax_amount', 'negative_amount'], ...]: what may be
+    wrong with the optional columns of a table without making the row unusable
+#}
+{% macro cleaning_checks(table) %}
+    {% set checks = [] %}
+    {% for name, column in customer_lifecycle.raw_table_columns(table).items() if 'required' not in column %}
+        {% if column[0] == 'country' %}
+            {% do checks.append([name, 'invalid_enum']) %}
+        {% elif column[0] not in ['id', 'text', 'code', 'currency'] %}
+            {% do checks.append([name, 'unparseable_value']) %}
+        {% endif %}
+        {% if 'positive' in column %}
+            {% do checks.append([name, 'negative_amount']) %}
+        {% endif %}
+        {% if column[0] == 'timestamp' %}
+            {% do checks.append([name, 'implausible_timestamp']) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(checks) }}
+{% endmacro %}

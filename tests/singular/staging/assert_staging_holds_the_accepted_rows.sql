@@ -1,0 +1,32 @@
+-- What the staging models show is what the count of outcomes calls accepted; rows under a shared identifier are the one
+-- exception: staging still shows them, and only the identity models know that they are nobody's.
+with
+
+staging_counts as (
+    {%- for table in raw_contract() %}
+    select '{{ table }}' as entity, count(*) as staging_count from {{ ref(base_model(table, 'stg')) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+accepted_counts as (
+    select
+        entity,
+        sum(row_count) as accepted_count
+    from {{ ref('raw_row_outcomes') }}
+    where outcome = 'accepted'
+        or rejection_reason = 'shared_identifier'
+    group by entity
+),
+
+assert_staging_holds_the_accepted_rows as (
+    select
+        staging_counts.entity,
+        staging_counts.staging_count,
+        accepted_counts.accepted_count
+    from staging_counts
+    left join accepted_counts on staging_counts.entity = accepted_counts.entity
+    where staging_counts.staging_count <> coalesce(accepted_counts.accepted_count, 0)
+)
+
+select * from assert_staging_holds_the_accepted_rows
