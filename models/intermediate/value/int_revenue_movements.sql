@@ -15,6 +15,7 @@ order_movements as (
         orders.brand,
         orders.order_id,
         orders.customer_key,
+        orders.ordered_date,
         orders.ordered_date as movement_date,
         orders.revenue_amount,
         coalesce(takebacks.refunded_revenue_amount, 0) as refunded_revenue_amount
@@ -31,6 +32,7 @@ order_movements as (
         takebacks.brand,
         takebacks.order_id,
         takebacks.customer_key,
+        orders.ordered_date,
         takebacks.movement_date,
         0 as revenue_amount,
         takebacks.refunded_revenue_amount
@@ -53,6 +55,7 @@ movements as (
         brand,
         cast(null as varchar) as order_id,
         customer_key,
+        movement_date as ordered_date,
         movement_date,
         revenue_amount,
         0 as refunded_revenue_amount
@@ -67,6 +70,7 @@ int_revenue_movements as (
         source_row,
         order_id,
         customer_key,
+        ordered_date,
         movement_date,
         cast(revenue_amount as decimal(18, 2)) as revenue_amount,
         cast(refunded_revenue_amount as decimal(18, 2)) as refunded_revenue_amount,

@@ -1,0 +1,88 @@
+-- One row per month: how the number of active customers moved, by every entry and exit of the month's days, and how monthly
+-- recurring revenue moved where there are subscriptions.
+with
+
+months as (
+    select * from {{ ref('int_brand_months') }}
+),
+
+turns as (
+    select
+        brand,
+        {{ period_start('month', 'turned_date') }} as month_date,
+        sum(active_change) as active_change,
+        {% for kind in ['new', 'reactivated', 'churned', 'reversed'] %}
+        sum(case when kind = '{{ kind }}' then 1 else 0 end) as {{ kind }}_count,
+        {% endfor %}
+        sum(case when kind = 'merged' then active_change else 0 end) as merged_change
+    from {{ ref('int_customer_activity_turns') }}
+    group by brand, {{ period_start('month', 'turned_date') }}
+),
+
+mrr_changes as (
+    select
+        brand,
+        month_date,
+        {% for kind in ['new', 'reactivated', 'expansion', 'contraction', 'churned'] %}
+        sum(case when kind = '{{ kind }}' then abs(change_mrr_amount) else 0 end) as {{ kind }}_mrr_amount,
+        {% endfor %}
+        sum(change_mrr_amount) as change_mrr_amount
+    from {{ ref('int_customer_mrr_months') }}
+    group by brand, month_date
+),
+
+subscription_brands as (
+    select distinct brand from mrr_changes
+),
+
+balances as (
+    select
+        months.brand,
+        months.month_date,
+        months.is_mature,
+        {% for kind in ['new', 'reactivated', 'churned', 'reversed'] %}
+        coalesce(turns.{{ kind }}_count, 0) as {{ kind }}_count,
+        {% endfor %}
+        coalesce(turns.active_change, 0) as active_change,
+        coalesce(turns.merged_change, 0) as merged_change,
+        sum(coalesce(turns.active_change, 0)) over (partition by months.brand order by months.month_date) as closing_active,
+        {% for kind in ['new', 'reactivated', 'expansion', 'contraction', 'churned', 'change'] %}
+        case when subscription_brands.brand is not null then coalesce(mrr_changes.{{ kind }}_mrr_amount, 0) end
+            as {{ kind }}_mrr_amount,
+        {% endfor %}
+        case
+            when subscription_brands.brand is not null
+                then sum(coalesce(mrr_changes.change_mrr_amount, 0)) over (partition by months.brand order by months.month_date)
+        end as closing_mrr_amount
+    from months
+    left join turns on months.brand = turns.brand and months.month_date = turns.month_date
+    left join mrr_changes on months.brand = mrr_changes.brand and months.month_date = mrr_changes.month_date
+    left join subscription_brands on months.brand = subscription_brands.brand
+),
+
+growth_accounting_monthly as (
+    select
+        brand,
+        month_date,
+        cast(closing_active - active_change as bigint) as opening_active,
+        cast(new_count as bigint) as new,
+        cast(reactivated_count as bigint) as reactivated,
+        cast(churned_count as bigint) as churned,
+        cast(reversed_count as bigint) as reversed,
+        cast(merged_change as bigint) as merged_net,
+        cast(closing_active as bigint) as closing_active,
+        cast(new_count + reactivated_count as bigint) as gained_count,
+        cast(churned_count + reversed_count as bigint) as lost_count,
+        {{ ratio_of('new_count + reactivated_count', '(churned_count + reversed_count)') }} as quick_ratio,
+        cast(closing_mrr_amount - change_mrr_amount as decimal(18, 2)) as opening_mrr_amount,
+        cast(new_mrr_amount as decimal(18, 2)) as new_mrr_amount,
+        cast(reactivated_mrr_amount as decimal(18, 2)) as reactivated_mrr_amount,
+        cast(expansion_mrr_amount as decimal(18, 2)) as expansion_mrr_amount,
+        cast(contraction_mrr_amount as decimal(18, 2)) as contraction_mrr_amount,
+        cast(churned_mrr_amount as decimal(18, 2)) as churned_mrr_amount,
+        cast(closing_mrr_amount as decimal(18, 2)) as closing_mrr_amount,
+        is_mature
+    from balances
+)
+
+select * from growth_accounting_monthly
