@@ -6,7 +6,7 @@ Tests, examples, benchmarks and ``make build`` all start dbt here, so that a bui
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,35 +42,50 @@ def _environment(settings: Mapping[str, str]):
                 os.environ[name] = value
 
 
-def run_dbt(arguments: Sequence[str], *, quiet: bool = True, **settings: str | os.PathLike[str]) -> BuildResult:
+def run_dbt(
+    arguments: Sequence[str],
+    *,
+    on_node: Callable[[str, int, int], None] | None = None,
+    **settings: str | os.PathLike[str],
+) -> BuildResult:
     """Invoke dbt with ``arguments`` (such as ``["build", "--select", "marts"]``) on this project.
 
     ``settings`` become environment variables of the call, upper case: ``raw_data_dir=…``, ``warehouse_path=…``,
-    ``as_of_date=…`` and so on (macros/settings.sql lists them). Never raises for a failed build: read ``success``
-    and ``problems``.
+    ``as_of_date=…`` and so on (macros/settings.sql lists them). ``on_node`` is called after each node with its name,
+    its number and the number of nodes. Never raises for a failed build: read ``success`` and ``problems``.
     """
     from dbt.cli.main import dbtRunner
 
     environment = {name.upper(): str(value) for name, value in settings.items()}
     environment |= {"DO_NOT_TRACK": "1", "DBT_PROJECT_DIR": str(PROJECT_DIR), "DBT_PROFILES_DIR": str(PROJECT_DIR)}
-    flags = ["--log-level", "none"] if quiet else []
+
+    def listen(event) -> None:
+        if event.info.name in _NODE_EVENTS:
+            total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
+            on_node(event.data.node_info.node_name, event.data.index, total)
+
     here = Path.cwd()
     with _environment(environment):
         try:
-            result = dbtRunner().invoke([*flags, *arguments])
+            runner = dbtRunner(callbacks=[listen] if on_node is not None else [])
+            result = runner.invoke(["--log-level", "none", *arguments])
         finally:
             os.chdir(here)
             _release_warehouse()
     problems, seconds, statuses = [], {}, {}
     if result.exception is not None:
-        problems.append(_one_line(str(result.exception)))
+        problems.append(_sentence(str(result.exception)))
     for node in getattr(result.result, "results", None) or ():
         unique_id = node.node.unique_id if getattr(node, "node", None) else "operation"
         seconds[unique_id] = node.execution_time
         statuses[unique_id] = str(node.status)
-        if str(node.status) in {"error", "fail", "runtime error"}:
-            problems.append(f"{unique_id}: {_one_line(node.message or '')}")
+        if str(node.status) in _FAILURES:
+            problems.append(f"{unique_id}: {_sentence(node.message or '')}")
     return BuildResult(bool(result.success), tuple(problems), seconds, statuses)
+
+
+_NODE_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult"})
+_FAILURES = frozenset({"error", "fail", "runtime error"})
 
 
 def _release_warehouse() -> None:
@@ -80,5 +95,10 @@ def _release_warehouse() -> None:
     DuckDBConnectionManager.close_all_connections()
 
 
-def _one_line(message: str) -> str:
-    return " ".join(message.split())
+def _sentence(message: str) -> str:
+    """dbt's message without its heading and its stack of macros, on one line."""
+    lines = [line.strip() for line in message.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("> in ", "> called by ", "compiled code at "))]
+    if len(lines) > 1 and " Error" in lines[0]:
+        lines = lines[1:]
+    return " ".join(lines)

@@ -1,0 +1,61 @@
+# Every command a user needs. The environment is made once, and again only when its lock file changes.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin/python -m lifecycle_tools
+
+CUSTOMERS ?= 10000
+DIR ?= build/generated
+HISTORIES ?= 2000
+
+export DO_NOT_TRACK = 1
+export GX_ANALYTICS_ENABLED = false
+
+.PHONY: help demo build test test-slow lint generate example-online-retail example-cdnow benchmark docs lock clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
+
+# The stamp is written last: an interrupted installation starts again.
+$(READY): requirements.txt
+	@echo "Making the environment in $(VENV) (half a minute or so) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0])'
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+demo: $(READY) ## Build and test the warehouse from the demo data and show its customers by stage.
+	@$(RUN) build --demo
+
+build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.md).
+	@$(RUN) build
+
+test: $(READY) ## Run every test.
+	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python
+
+lint: $(READY) ## Lint the SQL (sqlfluff, dbt templater) and the Python (ruff).
+	@$(VENV)/bin/ruff check lifecycle_tools tests/python
+	@$(VENV)/bin/ruff format --check lifecycle_tools tests/python
+	@$(VENV)/bin/sqlfluff lint --processes 2 models analyses tests/singular
+
+generate: $(READY) ## Generate raw data: CUSTOMERS=100000 DIR=some/folder, as Parquet.
+	@$(RUN) generate --customers $(CUSTOMERS) --dir $(DIR) --format parquet
+
+example-online-retail: $(READY) ## Build the UCI Online Retail data: DATA=path/to/online_retail.parquet.
+	@$(RUN) example online-retail $(DATA)
+
+example-cdnow: $(READY) ## Build the CDNOW sample that comes with the package lifetimes.
+	@$(RUN) example cdnow
+
+benchmark: $(READY) ## Measure the lifecycle steps: CUSTOMERS=100000.
+	@$(RUN) benchmark --customers $(CUSTOMERS)
+
+lock: ## Compile requirements.txt from pyproject.toml (needs uv).
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file requirements.txt
+
+clean: ## Remove what builds leave behind, the environment excepted.
+	rm -rf target logs build warehouse.duckdb warehouse.duckdb.wal

@@ -1,0 +1,1 @@
+"""The commands behind the Makefile that are no package of their own."""
