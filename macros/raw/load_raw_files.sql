@@ -151,24 +151,25 @@
 
 {#
     csv_header('/data/orders.csv') -> the delimiter and the column names, lower case, one a line; none for a file without a byte.
-    Read as latin-1, which takes any bytes, so that a wrong encoding can be told in a sentence.
+    The line is read leniently, as one value, so that whatever is wrong with it can be told in a sentence.
 #}
 {% macro csv_header(file) %}
+    {% do run_query("drop table if exists header_errors") %}
+    {% do run_query("drop table if exists header_scans") %}
     {% set rows = run_query(
         "select line from read_csv('" ~ file | replace("'", "''") ~ "', auto_detect = false, header = false, delim = '\x1f', "
-        ~ "quote = '', escape = '', columns = {'line': 'VARCHAR'}, encoding = 'latin-1', strict_mode = false, "
-        ~ "max_line_size = 20000000, buffer_size = 40000000) limit 1"
+        ~ "quote = '', escape = '', columns = {'line': 'VARCHAR'}, strict_mode = false, store_rejects = true, "
+        ~ "rejects_table = 'header_errors', rejects_scan = 'header_scans', max_line_size = 20000000, buffer_size = 40000000) limit 1"
     ).rows %}
-    {% if not rows or rows[0][0] is none %}
+    {% set unreadable = run_query("select 1 from header_errors where line = 1").rows %}
+    {% if unreadable or (rows and (rows[0][0] is none or '\x00' in rows[0][0])) %}
+        {% do customer_lifecycle.stop_build(
+            "File " ~ file ~ " line 1 is no text in UTF-8: unpack it if it is packed, and save it as CSV UTF-8 (not UTF-16 or latin-1)."
+        ) %}
+    {% elif not rows %}
         {{ return(none) }}
     {% endif %}
-    {% set bytes = rows[0][0] %}
-    {% if bytes.startswith(('\xff\xfe', '\xfe\xff')) or '\x00' in bytes %}
-        {% do customer_lifecycle.stop_build("File " ~ file ~ " line 1 is not UTF-8 (it looks like UTF-16): save it as CSV UTF-8.") %}
-    {% elif bytes.startswith(('\x1f\x8b', 'PK\x03\x04', 'PAR1')) %}
-        {% do customer_lifecycle.stop_build("File " ~ file ~ " line 1 is no text, though its name ends in csv: unpack or export it as CSV UTF-8.") %}
-    {% endif %}
-    {% set line = bytes.encode('latin-1').decode('utf-8', 'replace').lstrip('\ufeff').rstrip('\r\n') %}
+    {% set line = rows[0][0].lstrip('\ufeff').rstrip('\r\n') %}
     {% set unquoted = modules.re.sub('"[^"]*"', '', line) %}
     {% set best = [',', unquoted.count(',')] %}
     {% for delimiter in [';', '\t', '|'] if unquoted.count(delimiter) > best[1] %}
