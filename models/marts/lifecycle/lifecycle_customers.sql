@@ -66,7 +66,7 @@ lifecycle_customers as (
     select
         customers.brand,
         customers.customer_id,
-        customers.absorbed_by_customer_id,
+        survivors.customer_id as absorbed_by_customer_id,
         customers.absorbed_date,
         coalesce(journeys.first_seen_date, lifespans.first_known_date) as first_seen_date,
         purchases.first_purchase_date,
@@ -89,6 +89,7 @@ lifecycle_customers as (
         slices.segment
     from customers
     inner join slices on customers.customer_key = slices.customer_key
+    left join customers as survivors on customers.absorbed_by_customer_id = survivors.customer_id
     left join lifespans on customers.customer_key = lifespans.customer_key
     left join journeys on customers.customer_key = journeys.customer_key
     left join states on customers.customer_key = states.customer_key
