@@ -59,27 +59,30 @@ def run_dbt(
     environment = {name.upper(): str(value) for name, value in settings.items()}
     environment |= {"DO_NOT_TRACK": "1", "DBT_PROJECT_DIR": str(PROJECT_DIR), "DBT_PROFILES_DIR": str(PROJECT_DIR)}
 
+    operation_problems = []
+
     def listen(event) -> None:
-        if event.info.name in _NODE_EVENTS:
+        if event.info.name == "RunningOperationCaughtError":
+            operation_problems.append(_sentence(event.data.exc))
+        elif on_node is not None and event.info.name in _NODE_EVENTS:
             total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
             on_node(event.data.node_info.node_name, event.data.index, total)
 
     here = Path.cwd()
     with _environment(environment):
         try:
-            runner = dbtRunner(callbacks=[listen] if on_node is not None else [])
-            result = runner.invoke(["--log-level", "none", *arguments])
+            result = dbtRunner(callbacks=[listen]).invoke(["--log-level", "none", *arguments])
         finally:
             os.chdir(here)
             _release_warehouse()
-    problems, seconds, statuses = [], {}, {}
+    problems, seconds, statuses = operation_problems, {}, {}
     if result.exception is not None:
         problems.append(_sentence(str(result.exception)))
     for node in getattr(result.result, "results", None) or ():
         unique_id = node.node.unique_id if getattr(node, "node", None) else "operation"
         seconds[unique_id] = node.execution_time
         statuses[unique_id] = str(node.status)
-        if str(node.status) in _FAILURES:
+        if str(node.status) in _FAILURES and not operation_problems:
             problems.append(f"{unique_id}: {_sentence(node.message or '')}")
     return BuildResult(bool(result.success), tuple(problems), seconds, statuses)
 
