@@ -10,3 +10,7 @@
 {% macro default__dates_between(first_date, last_date) -%}
     cast(unnest(generate_series(cast({{ first_date }} as timestamp), cast({{ last_date }} as timestamp), interval '1 day')) as date)
 {%- endmacro %}
+
+{% macro postgres__dates_between(first_date, last_date) -%}
+    cast(generate_series(cast({{ first_date }} as timestamp), cast({{ last_date }} as timestamp), interval '1 day') as date)
+{%- endmacro %}

@@ -11,3 +11,9 @@
 {% macro default__inlined() -%}
     not materialized
 {%- endmacro %}
+
+{# Do not inline here: PostgreSQL would put each step's expressions into the next step's, as often as they occur there, and
+   a chain of ten steps becomes an expression of many megabytes. #}
+{% macro postgres__inlined() -%}
+    materialized
+{%- endmacro %}

@@ -10,3 +10,11 @@
 {% macro default__matches_pattern(text, pattern) -%}
     regexp_matches({{ text }}, '{{ pattern }}')
 {%- endmacro %}
+
+{% macro postgres__matches_pattern(text, pattern) -%}
+    ({{ text }} ~ '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__matches_pattern(text, pattern) -%}
+    ({{ text }} rlike '{{ pattern | replace('\\', '\\\\') }}')
+{%- endmacro %}

@@ -7,3 +7,11 @@
 {% macro default__matches_pattern_of(text, pattern) -%}
     regexp_matches({{ text }}, {{ pattern }})
 {%- endmacro %}
+
+{% macro postgres__matches_pattern_of(text, pattern) -%}
+    ({{ text }} ~ {{ pattern }})
+{%- endmacro %}
+
+{% macro spark__matches_pattern_of(text, pattern) -%}
+    ({{ text }} rlike {{ pattern }})
+{%- endmacro %}

@@ -10,3 +10,46 @@
 {% macro default__safe_cast_to(text, data_type) -%}
     try_cast({{ text }} as {{ data_type }})
 {%- endmacro %}
+
+{#
+    PostgreSQL 15 has no try_cast. A regular expression that only castable texts match guards the cast, which needs neither a
+    function of our own in somebody's database nor the right to make one. Years 0001 to 9999; digits after the
+    sixth of a second are cut off, as DuckDB does.
+#}
+{% macro postgres__safe_cast_to(text, data_type) -%}
+    {%- set type = data_type | lower | replace(' ', '') -%}
+    {%- set text = 'cast(' ~ text ~ ' as text)' -%}
+    {%- if type == 'date' -%}
+        case when {{ text }} ~ '^{{ customer_lifecycle.postgres_date_pattern() }}$' then cast({{ text }} as date) end
+    {%- elif type == 'timestamp' -%}
+        case
+            when {{ text }} ~ '^{{ customer_lifecycle.postgres_date_pattern() }}[T ]{{ customer_lifecycle.postgres_time_pattern() }}$'
+            then cast(regexp_replace({{ text }}, '([.][0-9]{6})[0-9]+', '\1') as timestamp)
+        end
+    {%- elif type.startswith(('decimal(', 'numeric(')) -%}
+        {%- set precision, scale = type[8:-1].split(',') -%}
+        case
+            when {{ text }} ~ '^[+-]?([0-9]{1,200}[.]?[0-9]{0,200}|[.][0-9]{1,200})([eE][+-]?[0-9]{1,3})?$'
+            then case
+                when abs(round(cast({{ text }} as numeric), {{ scale }})) < cast('1e{{ precision | int - scale | int }}' as numeric)
+                then cast({{ text }} as {{ data_type }})
+            end
+        end
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("safe_cast_to does not know the type " ~ data_type ~ " on PostgreSQL: add its pattern.") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Days that exist: 1 to 28 in every month, 29 and 30 but in February, 31 in the long months, February 29 in leap years. #}
+{% macro postgres_date_pattern() -%}
+    (?!0000)([0-9]{4}-(0?[1-9]|1[0-2])-(0?[1-9]|1[0-9]|2[0-8])|[0-9]{4}-(0?[13-9]|1[0-2])-(29|30)|[0-9]{4}-(0?[13578]|1[02])-31
+    {{- '' }}|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-0?2-29)
+{%- endmacro %}
+
+{% macro postgres_time_pattern() -%}
+    (([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]*)?)?|24:00(:00)?)
+{%- endmacro %}
+
+{% macro spark__safe_cast_to(text, data_type) -%}
+    try_cast({{ text }} as {{ 'timestamp_ntz' if data_type == 'timestamp' else data_type }})
+{%- endmacro %}

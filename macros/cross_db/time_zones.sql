@@ -25,6 +25,17 @@
     timezone('UTC', timezone('{{ zone }}', {{ local_timestamp }}))
 {%- endmacro %}
 
+{# PostgreSQL takes the second of an hour that occurs twice: the first is the one by the offset of the day before. #}
+{% macro postgres__local_to_utc(local_timestamp, zone) -%}
+    {%- set second = "timezone('UTC', timezone('" ~ zone ~ "', " ~ local_timestamp ~ "))" -%}
+    {%- set day_before = "(" ~ second ~ " - interval '1 day')" -%}
+    {%- set first = "(" ~ local_timestamp ~ " - (" ~ customer_lifecycle.utc_to_local(day_before, zone) ~ " - " ~ day_before ~ "))" -%}
+    case
+        when {{ customer_lifecycle.utc_to_local(first, zone) }} = {{ local_timestamp }} then {{ first }}
+        else {{ second }}
+    end
+{%- endmacro %}
+
 
 {#
     A timestamp with time zone, or a text with an offset, as a timestamp in UTC without zone; null for a text that is none.
@@ -37,4 +48,13 @@
 
 {% macro default__offset_to_utc(value) -%}
     timezone('UTC', try_cast({{ value }} as timestamp with time zone))
+{%- endmacro %}
+
+{# Offsets, Z, UTC and GMT; other names of zones are no ISO 8601 and count as unparseable. #}
+{% macro postgres__offset_to_utc(value) -%}
+    {%- set text = 'cast(' ~ value ~ ' as text)' -%}
+    case
+        when {{ text }} ~ '^{{ customer_lifecycle.postgres_date_pattern() }}[T ]{{ customer_lifecycle.postgres_time_pattern() }}(Z|z| ?UTC| ?GMT|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$'
+        then timezone('UTC', cast(regexp_replace({{ text }}, '([.][0-9]{6})[0-9]+', '\1') as timestamp with time zone))
+    end
 {%- endmacro %}

@@ -7,3 +7,7 @@
 {% macro default__unnest_integers(first, last) -%}
     cast(unnest(range(cast({{ first }} as bigint), cast({{ last }} as bigint))) as integer)
 {%- endmacro %}
+
+{% macro postgres__unnest_integers(first, last) -%}
+    cast(generate_series(cast({{ first }} as bigint), cast({{ last }} as bigint) - 1) as integer)
+{%- endmacro %}

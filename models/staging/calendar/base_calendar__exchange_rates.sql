@@ -42,7 +42,7 @@ rate_periods as (
         rates.rate,
         rates.rate_date,
         coalesce(
-            lead(rates.rate_date) over (partition by rates.currency order by rates.rate_date) - interval '1 day',
+            {{ add_days('lead(rates.rate_date) over (partition by rates.currency order by rates.rate_date)', -1) }},
             last_day.last_date
         ) as last_rate_date
     from rates

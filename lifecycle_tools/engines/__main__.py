@@ -1,0 +1,50 @@
+"""Command line: load raw files into a server, and run a command beside a server that lives as long as the command.
+
+python -m lifecycle_tools.engines postgres --load seeds/demo --run "dbt build --target postgres"
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lifecycle_tools.engines.postgres import copy_raw_tables, running_server
+from lifecycle_tools.engines.raw_files import raw_warehouse
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is that of the command run, or 1 with a sentence when raw files cannot be read."""
+    parser = argparse.ArgumentParser(prog="python -m lifecycle_tools.engines", description=__doc__)
+    commands = parser.add_subparsers(dest="engine", required=True)
+    load = commands.add_parser("load", help="copy a directory of raw files into the PostgreSQL that PGHOST and so on name")
+    load.add_argument("directory", type=Path)
+    load.add_argument("--schema", default=os.environ.get("RAW_SCHEMA") or "raw")
+    postgres = commands.add_parser("postgres", help="start a PostgreSQL server, run a command, stop the server")
+    postgres.add_argument("--load", type=Path, metavar="DIRECTORY", help="raw files to copy into it first")
+    postgres.add_argument("--run", required=True, metavar="COMMAND", help="a shell command; it finds PGHOST and so on set")
+    options = parser.parse_args(arguments)
+    try:
+        if options.engine == "load":
+            _load(options.directory, os.environ, options.schema)
+            return 0
+        with running_server() as server:
+            if options.load:
+                _load(options.load, server.environment, "raw")
+            return subprocess.run(options.run, shell=True, env=os.environ | server.environment, check=False).returncode
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _load(directory: Path, environment: dict[str, str], schema: str) -> None:
+    with raw_warehouse(directory) as warehouse:
+        counts = copy_raw_tables(warehouse, environment, schema)
+    print(f"Copied {sum(counts.values())} rows into {len(counts)} tables of schema {schema}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""The raw files of a directory, read and checked by the project's own macros, for engines that cannot read files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lifecycle_tools.build import run_dbt
+
+CONTRACT_TABLES = (
+    "customers", "orders", "order_items", "refunds", "products", "carts", "subscriptions", "campaigns", "ad_performance",
+    "touchpoints", "engagements", "social_daily", "podcast_daily", "survey_responses", "support_tickets", "referrals",
+    "affiliate_sales", "reviews", "identity_links", "erasure_requests",
+)  # fmt: skip
+
+
+@contextmanager
+def raw_warehouse(raw_data_dir: Path) -> Iterator[Path]:
+    """A DuckDB file, gone afterwards, whose schema ``raw`` holds what ``raw_data_dir`` holds.
+
+    One reader for all engines: what stops a build on DuckDB (a misspelt file, a broken line, a missing column) stops here
+    with the same sentence. Raises ValueError with that sentence.
+    """
+    with tempfile.TemporaryDirectory(prefix="lifecycle_raw_") as directory:
+        warehouse = Path(directory) / "files.duckdb"
+        result = run_dbt(
+            ["run-operation", "load_raw_files", "--target", "duckdb"],
+            raw_data_dir=raw_data_dir,
+            raw_schema="raw",
+            warehouse_path=warehouse,
+            dbt_target_path=Path(directory) / "target",
+            dbt_log_path=Path(directory) / "logs",
+        )
+        if not result.success:
+            raise ValueError("\n".join(result.problems) or f"{raw_data_dir} could not be read.")
+        yield warehouse
