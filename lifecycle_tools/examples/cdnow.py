@@ -1,11 +1,12 @@
-"""CDNOW (a music shop's customers of early 1997, to mid-1998): the sample in the package lifetimes mapped, built, compared.
+"""CDNOW (customers of a music shop in early 1997, to mid-1998): the sample in lifetimes mapped, built, compared.
 
-``python -m lifecycle_tools.examples.cdnow``; the data are read where the package is installed and never copied into the project.
+``python -m lifecycle_tools.examples.cdnow``; the data are read where the package is installed, and never copied into
+the project.
 
-The file has one row per order and no order id: customer, a second customer number of the sample, date (yyyymmdd), units, USD.
-Mapping: ``orders`` alone, one row per row of the file. ``order_id`` is the row's number; ``ordered_at`` a bare date, which is
-the business date itself; ``total_amount`` in USD, zero for the few free orders, which are purchases too. Two orders of a
-customer on one day remain two orders and make one purchase date.
+The file has one row per order and no order id: customer, a second customer number of the sample, date (yyyymmdd),
+units, USD. Mapping: ``orders`` alone, one row per row of the file. ``order_id`` is the row's number; ``ordered_at`` a
+bare date, which is the business date itself; ``total_amount`` in USD, zero for the few free orders, which are purchases
+too. Two orders of a customer on one day remain two orders and make one purchase date.
 """
 
 from __future__ import annotations
@@ -51,14 +52,16 @@ MAPPING = {
 
 
 def find_data() -> Path:
-    """CDNOW_sample.txt of the installed package lifetimes, which is found without importing it (its code is older than pandas 3).
+    """Find CDNOW_sample.txt in the installed package lifetimes.
 
-    Raises ``ExampleError`` when the package is not installed.
+    The package is not imported: its code is older than pandas 3. Raises ``ExampleError`` when the package is not installed.
     """
     package = importlib.util.find_spec("lifetimes")
     path = Path(package.origin).parent / "datasets" / "CDNOW_sample.txt" if package and package.origin else None
     if path is None or not path.is_file():
-        raise ExampleError("The package lifetimes, which carries the data, is not installed: pip install lifetimes==0.11.3.")
+        raise ExampleError(
+            "The package lifetimes, which carries the data, is not installed: pip install lifetimes==0.11.3."
+        )
     return path
 
 
@@ -82,7 +85,9 @@ def build(directory: Path, *, warehouse: Path | None = None, select: Sequence[st
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the example from the command line; returns the exit status, 1 when a cell differs or the build fails."""
-    parser = argparse.ArgumentParser(prog="python -m lifecycle_tools.examples.cdnow", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m lifecycle_tools.examples.cdnow", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("--warehouse", type=Path, help="DuckDB file to build (default: build/examples/cdnow/…)")
     parser.add_argument("--published", type=Path, help="cohort table to compare with")
     parser.add_argument("--select", nargs="+", default=(), help="build only these models (default: everything)")

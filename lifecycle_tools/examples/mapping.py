@@ -1,4 +1,4 @@
-"""What the examples share: write a mapping's raw files, build the warehouse on them, and hold a cohort table against another."""
+"""What the examples share: write a mapping's raw files, build the warehouse on them, compare cohort tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ExampleError(Exception):
 
 @dataclass(frozen=True)
 class Totals:
-    """What the warehouse counts at its as-of date: customers who have bought, their orders, purchase dates and net revenue."""
+    """What the warehouse counts at its as-of date: customers who have bought, orders, purchase dates, net revenue."""
 
     customers: int
     orders: int
@@ -41,9 +41,10 @@ class Totals:
 
 
 def write_raw_files(source: duckdb.DuckDBPyConnection, mapping: Mapping[str, str], directory: Path) -> Path:
-    """Write the rows of each query of ``mapping`` (a table of the raw contract -> SQL on ``source``) to ``<table>.csv``.
+    """Write the rows of each query of ``mapping`` to ``<table>.csv``.
 
-    ``directory`` is made and then holds these files alone; it is returned.
+    ``mapping``: a table of the raw contract -> SQL on ``source``. ``directory`` is made, holds these csv files alone, and
+    is returned.
     """
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.glob("*.csv"):
@@ -55,10 +56,10 @@ def write_raw_files(source: duckdb.DuckDBPyConnection, mapping: Mapping[str, str
 
 
 def build_warehouse(directory: Path, warehouse: Path | None, select: Sequence[str], **settings: str) -> Path:
-    """Build the project on the files in ``directory/raw``: seeds, models and their tests, all or those that ``select`` names.
+    """Build the project on the files in ``directory/raw``: seeds, models and tests, all or those ``select`` names.
 
-    Returns the DuckDB file, ``warehouse`` or one in ``directory``. Raises ``ExampleError`` with dbt's own problems when the
-    build fails.
+    Returns the DuckDB file, ``warehouse`` or one in ``directory``. Raises ``ExampleError`` with dbt's own problems when
+    the build fails.
     """
     path = warehouse or directory / "warehouse.duckdb"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,14 +78,17 @@ def build_warehouse(directory: Path, warehouse: Path | None, select: Sequence[st
 
 
 def read_cohorts(warehouse: Path) -> pd.DataFrame:
-    """Customers who buy, by cohort month (index, ``YYYY-MM``) and months since (columns 0, 1, …); <NA> after the as-of date."""
+    """Count customers who buy, by cohort month (index, ``YYYY-MM``) and months since (columns 0, 1, …).
+
+    Cells after the as-of date are <NA>.
+    """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         cells = connection.execute(COHORT_COUNTS).df()
     return cells.pivot(index="cohort", columns="period_number", values="purchasing_customer_count").astype("Int64")
 
 
 def read_published(path: Path) -> pd.DataFrame:
-    """A published cohort table (first column ``cm``, then 0, 1, …) in the shape of ``read_cohorts``.
+    """Read a published cohort table (first column ``cm``, then 0, 1, …) in the shape of ``read_cohorts``.
 
     Raises ``ExampleError`` when there is no such file.
     """
@@ -96,7 +100,7 @@ def read_published(path: Path) -> pd.DataFrame:
 
 
 def read_totals(warehouse: Path) -> Totals:
-    """The totals at the as-of date."""
+    """Count the totals at the as-of date."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         customers, dates = connection.execute(
             "select count(distinct customer_key), count(*) from intermediate.int_customer_purchase_history"
@@ -108,7 +112,7 @@ def read_totals(warehouse: Path) -> Totals:
 
 
 def differences(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
-    """One line per cell in which two cohort tables differ; a cell that only one of them has is a difference."""
+    """List the cells in which two cohort tables differ, a line each; a cell that only one of them has is a difference."""
     lines = []
     for cohort in sorted(set(ours.index) | set(theirs.index)):
         for period in sorted(set(ours.columns) | set(theirs.columns)):

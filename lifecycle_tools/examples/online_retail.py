@@ -1,21 +1,20 @@
-"""UCI Online Retail (a UK gift retailer, 2010-12 to 2011-12): the vendor's file mapped to the raw contract, built, compared.
+"""UCI Online Retail (a UK gift retailer, 2010-12 to 2011-12): the vendor's file mapped, built, compared.
 
-``python -m lifecycle_tools.examples.online_retail DATA`` where DATA is online_retail.parquet or the folder that holds it.
+``python -m lifecycle_tools.examples.online_retail DATA``; DATA is online_retail.parquet or the folder that holds it.
 
 The file has one row per invoice line, all text. The mapping, one query per table of the contract:
 
-========== ==================================================================================================================
-orders     one row per invoice with a customer; lines that sell nothing (quantity or price not above zero) are left out, and
-           so are credit notes (invoice numbers that begin with C): the file does not say which invoice they belong to, so
-           they can be neither its cancellation nor its refund. ``ordered_at`` is the earliest time on the invoice (43 have
-           two), UK local time turned into UTC; ``total_amount`` the sum of quantity times price, in GBP.
-order_items one row per line of those orders.
-products   one row per stock code, with its longest description.
-customers  one row per customer, with the country of the latest invoice. No e-mail, no date: identity has nothing to join.
-========== ==================================================================================================================
+* ``orders``: one row per invoice with a customer. Lines that sell nothing (quantity or price not above zero) are left
+  out, and so are credit notes (invoice numbers that begin with C): the file does not say which invoice they belong to,
+  so they can be neither its cancellation nor its refund. ``ordered_at`` is the earliest time on the invoice (43 have
+  two), UK local time turned into UTC; ``total_amount`` the sum of quantity times price, in GBP.
+* ``order_items``: one row per line of those orders.
+* ``products``: one row per stock code, with its longest description.
+* ``customers``: one row per customer, with the country of the latest invoice. There is no e-mail and no date, so
+  identity has nothing to join.
 
-``--count-cancellations`` maps every invoice with a customer to an order, credit notes included (for nothing, since a negative
-total is no order): the reading behind the cohort table in the README of the package ecommercetools.
+``--count-cancellations`` maps every invoice with a customer to an order, credit notes included (worth nothing, since a
+negative total is no order): the reading behind the cohort table in the README of the package ecommercetools.
 """
 
 from __future__ import annotations
@@ -138,15 +137,17 @@ def build(
 
 
 def find_data(path: Path) -> Path:
-    """The parquet file that ``path`` is or holds. Raises ``ExampleError`` when there is none."""
+    """Find the parquet file that ``path`` is or holds. Raises ``ExampleError`` when there is none."""
     for candidate in (path, path / FILE_NAME, path / "online_retail" / FILE_NAME):
         if candidate.is_file():
             return candidate
-    raise ExampleError(f"There is no {FILE_NAME} in {path}: download UCI data set 352 and save it as parquet, all text.")
+    raise ExampleError(
+        f"There is no {FILE_NAME} in {path}: download UCI data set 352 and save it as parquet, all text."
+    )
 
 
 def find_published(data: Path, *, count_cancellations: bool) -> Path | None:
-    """The published cohort table beside the folder of ``data``; None when it is not there."""
+    """Find the published cohort table beside the folder of ``data``; None when it is not there."""
     variant = "all_rows" if count_cancellations else "valid_purchases"
     path = data.resolve().parent.parent / "published" / f"online_retail_cohorts_{variant}.csv"
     return path if path.is_file() else None
@@ -154,7 +155,9 @@ def find_published(data: Path, *, count_cancellations: bool) -> Path | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the example from the command line; returns the exit status, 1 when a cell differs or the build fails."""
-    parser = argparse.ArgumentParser(prog="python -m lifecycle_tools.examples.online_retail", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m lifecycle_tools.examples.online_retail", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("data", type=Path, help=f"{FILE_NAME}, or the folder that holds it")
     parser.add_argument("--warehouse", type=Path, help="DuckDB file to build (default: build/examples/online_retail/…)")
     parser.add_argument("--count-cancellations", action="store_true", help="every invoice with a customer is an order")

@@ -26,7 +26,7 @@ MODELS = ("+retention_cohorts_monthly", "+int_order_amounts")
 
 @pytest.fixture(scope="module")
 def online_retail_data() -> Path:
-    """The Online Retail file; skips the test where it is not at hand."""
+    """Find the Online Retail file; skips the test where it is not at hand."""
     try:
         return online_retail.find_data(ONLINE_RETAIL)
     except ExampleError as error:
@@ -34,7 +34,7 @@ def online_retail_data() -> Path:
 
 
 def published_table(path: Path | None) -> pd.DataFrame:
-    """A published table; skips the test where it is not at hand."""
+    """Read a published table; skips the test where it is not at hand."""
     if path is None or not path.is_file():
         pytest.skip(f"Published results are absent: looked for {path or 'a folder published beside the data'}.")
     return read_published(path)
@@ -61,7 +61,7 @@ def test_online_retail_reproduces_the_published_cohorts(
 
 @pytest.fixture(scope="module")
 def cdnow_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse of the CDNOW sample; skips the test where the package with the data is not installed."""
+    """Build a warehouse of the CDNOW sample; skips the test where the package with the data is not installed."""
     try:
         cdnow.find_data()
     except ExampleError as error:
@@ -77,9 +77,13 @@ def test_cdnow_counts_purchase_dates_rather_than_orders(cdnow_warehouse: Path) -
 
 def test_cdnow_cohorts_agree_with_a_count_of_the_rows(cdnow_warehouse: Path) -> None:
     """The same table straight from the vendor's rows."""
-    rows = pd.read_csv(cdnow.find_data(), sep=r"\s+", header=None, names=["master", "customer", "day", "units", "amount"])
+    rows = pd.read_csv(
+        cdnow.find_data(), sep=r"\s+", header=None, names=["master", "customer", "day", "units", "amount"]
+    )
     month = pd.PeriodIndex(pd.to_datetime(rows["day"].astype(str)), freq="M")
-    months = pd.DataFrame({"customer": rows["master"], "month": month.year * 12 + month.month, "label": month.astype(str)})
+    months = pd.DataFrame(
+        {"customer": rows["master"], "month": month.year * 12 + month.month, "label": month.astype(str)}
+    )
     first = months.sort_values("month").groupby("customer").first()
     months = months.join(first.rename(columns={"month": "first_month", "label": "cohort"}), on="customer")
     months["period"] = months["month"] - months["first_month"]

@@ -1,0 +1,600 @@
+"""The retention marts on the demo data, recomputed naively from staging: order by order and day by day.
+
+Only who is one person is taken from the warehouse (identities have tests of their own); stages come from
+customer_stages_daily.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from lifecycle_tools.build import PROJECT_DIR, run_dbt
+
+CENT = Decimal("0.01")
+FOREVER = date.max
+PROSPECT_STAGES = {"discovery", "engagement", "dormant"}
+CHURN_AFTER = timedelta(days=90)
+SLICES = ("acquisition_channel", "country_code", "segment")
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """To whole cents, halves away from zero."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def first_of_month(day: date) -> date:
+    """Give the month of a day."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """Give the first day of the month after the day's."""
+    return first_of_month(first_of_month(day) + timedelta(days=32))
+
+
+def monday(day: date) -> date:
+    """Give the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
+def months_from(first: date, last: date) -> Iterable[date]:
+    """First days of the months from one day's to a later day's."""
+    month = first_of_month(first)
+    while month <= last:
+        yield month
+        month = next_month(month)
+
+
+@dataclass
+class Order:
+    """One order that carries money: its owner (a key, or None), revenue, and what is taken back on which day."""
+
+    brand: str
+    owner: int | None
+    day: date
+    revenue: Decimal
+    taken_back: dict[date, Decimal]
+    counts: bool
+
+    @property
+    def net(self) -> Decimal:
+        """What is left at the as-of date."""
+        return self.revenue - sum(self.taken_back.values(), Decimal(0))
+
+
+@dataclass
+class Reference:
+    """The demo warehouse and what plain Python makes of its staging tables."""
+
+    path: Path
+    as_of: date
+    brand: dict[int, str]
+    owner: dict[str, int]
+    orders: list[Order]
+    subscriptions: list[dict[str, Any]]
+    purchase_dates: dict[int, list[date]]
+    active_days: dict[str, dict[date, str]] = field(default_factory=dict)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a query as dictionaries."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            result = connection.execute(query)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def owners(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Raw id -> key of the customer who has it at the as-of date."""
+    return dict(
+        connection.execute(
+            "select person_id, customer_key from intermediate.int_identity_memberships where valid_to = '9999-12-31'"
+        ).fetchall()
+    )
+
+
+def read_orders(
+    rows: Iterable[Mapping[str, Any]], refunds: Iterable[Mapping[str, Any]], owner: Mapping[str, int], as_of: date
+) -> list[Order]:
+    """Live through each order day by day of its events, as the contract's section on money says."""
+    by_order = defaultdict(list)
+    for refund in refunds:
+        by_order[refund["brand"], refund["order_id"]].append(refund)
+    orders = []
+    for row in rows:
+        if row["status_effect"] == "never":
+            continue
+        events: dict[date, Decimal] = defaultdict(Decimal)
+        for refund in by_order[row["brand"], row["order_id"]]:
+            events[max(refund["refunded_date"], row["ordered_date"])] += refund["amount"]
+            if refund["deleted_date"] is not None and refund["deleted_date"] <= as_of:
+                events[max(refund["deleted_date"], row["ordered_date"])] -= refund["amount"]
+        balance, ever_refunded = Decimal(0), False
+        for day in sorted(events):
+            balance += events[day]
+            ever_refunded = ever_refunded or (balance > 0 and balance >= row["total_amount"])
+        called_off = row["cancelled_date"]
+        if called_off is None and row["status_effect"] == "reversed" and not ever_refunded:
+            called_off = row["updated_date"]
+            if called_off is None:
+                continue
+        ends = [day for day in (called_off, row["deleted_date"]) if day is not None and day <= as_of]
+        end = max(min(ends), row["ordered_date"]) if ends else None
+        own = max(row["total_amount"] - (row["tax_amount"] or 0) - (row["shipping_amount"] or 0), Decimal(0))
+        revenue = rounded(own * row["reporting_rate"])
+        taken_back, so_far, balance = {}, Decimal(0), Decimal(0)
+        for day in sorted({*events, *([end] if end else [])}):
+            if end is not None and day > end:
+                break
+            balance += events.get(day, Decimal(0))
+            if day == end or balance >= row["total_amount"]:
+                target = revenue
+            else:
+                target = min(revenue, rounded(balance * own / row["total_amount"] * row["reporting_rate"]))
+            taken_back[day], so_far = target - so_far, target
+        counts = end is None and not (balance > 0 and balance >= row["total_amount"])
+        orders.append(
+            Order(row["brand"], owner.get(row["person_id"]), row["ordered_date"], revenue, taken_back, counts)
+        )
+    return orders
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """Build the demo data and read staging."""
+    directory = tmp_path_factory.mktemp("retention")
+    path = directory / "demo.duckdb"
+    settings = {
+        "raw_data_dir": PROJECT_DIR / "seeds" / "demo",
+        "warehouse_path": path,
+        "as_of_date": "",
+        "reporting_currency": "EUR",
+        "business_time_zone": "Europe/Paris",
+        "dbt_target_path": directory / "target",
+        "dbt_log_path": directory / "logs",
+    }
+    for arguments in (
+        ["seed"],
+        ["run", "--select", "+marts.retention", "+int_order_amounts", "+customer_stages_daily"],
+    ):
+        result = run_dbt(arguments, **settings)
+        assert result.success, "\n".join(result.problems)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        as_of = connection.execute("select as_of_date from staging.stg_calendar__as_of_date").fetchone()[0]
+        owner = owners(connection)
+        brand = dict(connection.execute("select customer_key, brand from intermediate.int_customers").fetchall())
+    found = Reference(path, as_of, brand, owner, [], [], {})
+    found.orders = read_orders(
+        found.rows("select * from staging.stg_shop__orders"),
+        found.rows("select * from staging.stg_shop__refunds"),
+        owner,
+        as_of,
+    )
+    found.subscriptions = [
+        {**row, "owner": owner[row["person_id"]]}
+        for row in found.rows("select * from staging.stg_billing__subscriptions")
+        if row["started_date"] is not None
+        and row["started_date"] <= as_of
+        and not (row["deleted_date"] is not None and row["deleted_date"] <= as_of)
+        and row["person_id"] in owner
+    ]
+    dates = defaultdict(set)
+    for order in found.orders:
+        if order.counts and order.owner is not None:
+            dates[order.owner].add(order.day)
+    for row in found.subscriptions:
+        dates[row["owner"]].add(row["started_date"])
+    found.purchase_dates = {customer: sorted(days) for customer, days in dates.items()}
+    for row in found.rows("select customer_id, date_day, stage from marts.customer_stages_daily"):
+        found.active_days.setdefault(row["customer_id"], {})[row["date_day"]] = row["stage"]
+    return found
+
+
+def is_active(stage: str | None) -> bool:
+    """Whether a stage is that of an active customer."""
+    return stage is not None and stage != "churned" and stage not in PROSPECT_STAGES
+
+
+def active_on(reference: Reference, day: date) -> set[int]:
+    """Find the customers of today of whose ids one had an active stage on the day."""
+    return {
+        reference.owner[customer_id]
+        for customer_id, stages in reference.active_days.items()
+        if customer_id in reference.owner and is_active(stages.get(day))
+    }
+
+
+def test_order_amounts(reference: Reference) -> None:
+    """Revenue, what is taken back, and whether the order counts: sums by brand, owner and date."""
+    expected: dict[tuple, list] = defaultdict(lambda: [0, 0, Decimal(0), Decimal(0)])
+    for order in reference.orders:
+        cell = expected[order.brand, order.owner, order.day]
+        cell[0] += 1
+        cell[1] += order.counts
+        cell[2] += order.revenue
+        cell[3] += order.revenue - order.net
+    actual = reference.rows("""
+        select brand, customer_key, ordered_date, count(*) as orders, count(*) filter (where is_valid) as valid_orders,
+            sum(revenue_amount) as revenue, sum(refunded_revenue_amount) as refunded
+        from intermediate.int_order_amounts group by all
+    """)
+    assert {
+        (row["brand"], row["customer_key"], row["ordered_date"]): [
+            row["orders"],
+            row["valid_orders"],
+            row["revenue"],
+            row["refunded"],
+        ]
+        for row in actual
+    } == expected
+    assert any(order.taken_back and order.counts for order in reference.orders), "the demo has no partial refund"
+
+
+@pytest.mark.parametrize("length", ["month", "week"])
+def test_retention_cohorts(reference: Reference, length: str) -> None:
+    """Every cell: who bought, who bought then or later, who was active on the last day, and the money."""
+    start_of = first_of_month if length == "month" else monday
+
+    def following(day: date) -> date:
+        return next_month(day) if length == "month" else day + timedelta(days=7)
+
+    cohorts: dict[tuple[str, date], set[int]] = defaultdict(set)
+    for customer, days in reference.purchase_dates.items():
+        cohorts[reference.brand[customer], start_of(days[0])].add(customer)
+    movements = defaultdict(list)
+    for order in reference.orders:
+        if order.owner in reference.purchase_dates and order.day >= reference.purchase_dates[order.owner][0]:
+            movements[order.owner].append((order.day, order.revenue))
+            movements[order.owner].extend((day, -amount) for day, amount in order.taken_back.items())
+    expected = {}
+    active: dict[date, set[int]] = {}
+    for (brand, cohort), customers in cohorts.items():
+        start, number, cumulative = cohort, 0, Decimal(0)
+        while start <= reference.as_of:
+            end = following(start)
+            last_day = min(end - timedelta(days=1), reference.as_of)
+            if last_day not in active:
+                active[last_day] = active_on(reference, last_day)
+            net = sum(
+                (amount for customer in customers for day, amount in movements[customer] if start <= day < end),
+                Decimal(0),
+            )
+            cumulative += net
+            has_ended = end - timedelta(days=1) <= reference.as_of
+            buying = sum(
+                any(start <= day < end for day in reference.purchase_dates[customer]) for customer in customers
+            )
+            expected[brand, cohort, number] = (
+                len(customers),
+                len(customers) if has_ended else 0,
+                buying,
+                buying / len(customers) if has_ended else None,
+                sum(reference.purchase_dates[customer][-1] >= start for customer in customers),
+                len(customers & active[last_day]),
+                net,
+                cumulative,
+                has_ended,
+            )
+            start, number = end, number + 1
+    actual = {
+        (row["brand"], row[f"cohort_{length}"], row["period_number"]): (
+            row["cohort_customer_count"],
+            row["eligible_customer_count"],
+            row["purchasing_customer_count"],
+            row["purchasing_customer_rate"],
+            row["unbounded_retained_customer_count"],
+            row["active_customer_count"],
+            row["net_revenue_amount"],
+            row["cumulative_net_revenue_amount"],
+            row["is_mature"],
+        )
+        for row in reference.rows(f"select * from marts.retention_cohorts_{length}ly")
+    }
+    assert actual == expected
+
+
+def test_growth_accounting(reference: Reference) -> None:
+    """Every day of every customer compared with its day before."""
+    keys = {row["customer_id"]: row for row in reference.rows("select * from intermediate.int_customers")}
+    arrivals = {
+        (row["customer_key"], row["valid_from"]): set()
+        for row in reference.rows("select * from intermediate.int_identity_memberships")
+    }
+    for row in reference.rows("select * from intermediate.int_identity_memberships"):
+        arrivals[row["customer_key"], row["valid_from"]].add(row["person_id"])
+    expected: dict[tuple[str, date], Counter] = defaultdict(Counter)
+    closings: dict[tuple[str, date], int] = Counter()
+    one_day = timedelta(days=1)
+    for customer_id, stages in reference.active_days.items():
+        customer = keys[customer_id]
+        before = None
+        for day in [*sorted(stages), max(stages) + one_day]:
+            stage = stages.get(day)
+            month = expected[customer["brand"], first_of_month(day)]
+            if is_active(stage) and not is_active(before):
+                came_with = [
+                    other
+                    for other in arrivals.get((customer["customer_key"], day), ())
+                    if keys.get(other, {}).get("absorbed_date") == day
+                    and is_active(reference.active_days.get(other, {}).get(day - one_day))
+                ]
+                if came_with:
+                    month["merged_net"] += 1
+                else:
+                    month["reactivated" if before == "churned" or stage == "reactivated" else "new"] += 1
+            elif is_active(before) and not is_active(stage) and day <= reference.as_of:
+                if stage is None:
+                    month["merged_net"] -= 1
+                else:
+                    month["churned" if stage == "churned" else "reversed"] += 1
+            before = stage
+        for day in stages:
+            if is_active(stages[day]) and (day + one_day == next_month(day) or day == reference.as_of):
+                closings[customer["brand"], first_of_month(day)] += 1
+    rows = reference.rows("select * from marts.growth_accounting_monthly order by brand, month_date")
+    for row in rows:
+        counted = expected[row["brand"], row["month_date"]]
+        for kind in ("new", "reactivated", "churned", "reversed", "merged_net"):
+            assert row[kind] == counted[kind], (kind, row)
+        assert row["closing_active"] == closings[row["brand"], row["month_date"]], row
+        gained, lost = counted["new"] + counted["reactivated"], counted["churned"] + counted["reversed"]
+        assert row["quick_ratio"] == (gained / lost if lost else None)
+    assert {kind for counter in expected.values() for kind in counter} >= {"new", "reactivated", "churned", "reversed"}
+    assert len(rows) == len({(row["brand"], row["month_date"]) for row in rows})
+    assert {key for key, counter in expected.items() if +counter} <= {(row["brand"], row["month_date"]) for row in rows}
+
+
+def mrr_on(reference: Reference, day: date) -> dict[int, Decimal]:
+    """Monthly recurring revenue by customer on a day."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for row in reference.subscriptions:
+        is_running = row["started_date"] <= day and (row["ended_date"] is None or row["ended_date"] > day)
+        if is_running and row["monthly_amount"] is not None:
+            found[row["owner"]] += rounded(row["monthly_amount"] * row["reporting_rate"])
+    return found
+
+
+def test_recurring_revenue(reference: Reference) -> None:
+    """The bridge between the months' last days, customer by customer."""
+    brands = {row["brand"] for row in reference.subscriptions if row["monthly_amount"] is not None}
+    for row in reference.rows("select * from marts.growth_accounting_monthly"):
+        if row["brand"] not in brands:
+            assert row["opening_mrr_amount"] is None
+            assert row["closing_mrr_amount"] is None
+            continue
+        ends = [
+            min(next_month(month) - timedelta(days=1), reference.as_of)
+            for month in months_from(date(2000, 1, 1), row["month_date"])
+        ]
+        before, after = (
+            {customer: amount for customer, amount in mrr_on(reference, day).items() if amount}
+            for day in (row["month_date"] - timedelta(days=1), ends[-1])
+        )
+        earlier = {
+            subscription["owner"]
+            for subscription in reference.subscriptions
+            if subscription["monthly_amount"]
+            and any(
+                subscription["started_date"] <= day
+                and (subscription["ended_date"] is None or subscription["ended_date"] > day)
+                for day in ends[:-1]
+            )
+        }
+        expected: dict[str, Decimal] = defaultdict(Decimal)
+        for customer in {*before, *after}:
+            if reference.brand[customer] != row["brand"]:
+                continue
+            old, new = before.get(customer, Decimal(0)), after.get(customer, Decimal(0))
+            expected["opening"] += old
+            expected["closing"] += new
+            if not new:
+                expected["churned"] += old
+            elif not old:
+                expected["reactivated" if customer in earlier else "new"] += new
+            else:
+                expected["expansion" if new > old else "contraction"] += abs(new - old)
+        for kind in ("opening", "new", "reactivated", "expansion", "contraction", "churned", "closing"):
+            assert row[f"{kind}_mrr_amount"] == expected[kind], (kind, row)
+
+
+def churn_reason(reference: Reference, customer: int, day: date, surveys: Mapping[int, list]) -> str:
+    """Find the reason of the subscription that ran out that day, else of the nearest exit survey, else lapsed."""
+    ended = sorted(
+        (row["cancel_reason"] is None, row["subscription_id"], row["cancel_reason"])
+        for row in reference.subscriptions
+        if row["owner"] == customer and row["ended_date"] == day
+    )
+    if ended and ended[0][2] is not None:
+        return ended[0][2]
+    near = sorted((abs((answered - day).days), key, reason) for answered, key, reason in surveys.get(customer, ()))
+    return near[0][2] if near and near[0][0] <= 30 else "lapsed"
+
+
+def test_churn(reference: Reference) -> None:
+    """Sets of customers on two days, by slice and reason."""
+    slices = {
+        row["customer_key"]: tuple(row[name] for name in SLICES)
+        for row in reference.rows("select * from intermediate.int_customer_slices")
+    }
+    surveys = defaultdict(list)
+    for row in reference.rows("select * from staging.stg_feedback__survey_responses where survey_type = 'exit'"):
+        if row["reason"] is not None and row["person_id"] in reference.owner:
+            surveys[reference.owner[row["person_id"]]].append(
+                (row["responded_date"], row["response_id"], row["reason"])
+            )
+    ids = defaultdict(list)
+    for customer_id, customer in reference.owner.items():
+        ids[customer].append(customer_id)
+    expected: dict[tuple, int] = Counter()
+    first = min(day for stages in reference.active_days.values() for day in stages)
+    one_day = timedelta(days=1)
+    for month in months_from(first, reference.as_of):
+        start = active_on(reference, month - one_day)
+        last_day = min(next_month(month) - one_day, reference.as_of)
+        end = active_on(reference, last_day)
+        for customer in start:
+            reason = "retained"
+            if customer not in end:
+                day = last_day
+                while not any(
+                    is_active(reference.active_days.get(key, {}).get(day - one_day)) for key in ids[customer]
+                ):
+                    day -= one_day
+                reason = churn_reason(reference, customer, day, surveys)
+            expected[(reference.brand[customer], *slices[customer], month, reason)] += 1
+    rows = reference.rows("select * from marts.churn_monthly")
+    actual = {
+        (row["brand"], *(row[name] for name in SLICES), row["month_date"], row["churn_reason"]): row[
+            "active_at_start_count"
+        ]
+        for row in rows
+    }
+    assert actual == dict(expected)
+    assert len({reason for *_, reason in expected}) > 3
+    for row in rows:
+        same_slice = [*(row[name] for name in ("brand", *SLICES)), row["month_date"]]
+        total = sum(count for key, count in expected.items() if list(key[:-1]) == same_slice)
+        assert row["churned_count"] == (0 if row["churn_reason"] == "retained" else row["active_at_start_count"])
+        assert row["slice_active_at_start_count"] == total
+        has_ended = next_month(row["month_date"]) - one_day <= reference.as_of
+        assert row["churn_rate"] == (row["churned_count"] / total if has_ended else None)
+
+
+def episodes(reference: Reference) -> dict[int, list[tuple[date, date]]]:
+    """Find runs of active days [from, to) by customer, from the facts that count at the as-of date."""
+    periods = defaultdict(list)
+    for order in reference.orders:
+        if order.counts and order.owner is not None:
+            periods[order.owner].append((order.day, order.day + CHURN_AFTER))
+    for row in reference.subscriptions:
+        end = row["ended_date"]
+        known = end is not None and (
+            end <= reference.as_of or (row["cancelled_date"] is not None and row["cancelled_date"] <= reference.as_of)
+        )
+        if not known or end > row["started_date"]:
+            periods[row["owner"]].append((row["started_date"], end if known else FOREVER))
+    found = {}
+    for customer, windows in periods.items():
+        runs: list[tuple[date, date]] = []
+        for start, end in sorted(windows):
+            if runs and start <= runs[-1][1]:
+                runs[-1] = (runs[-1][0], max(runs[-1][1], end))
+            else:
+                runs.append((start, end))
+        found[customer] = runs
+    return found
+
+
+def test_winbacks(reference: Reference) -> None:
+    """Every later run of activity, the last touchpoint before it, and what came of it."""
+    touchpoints = defaultdict(list)
+    for row in reference.rows("select * from staging.stg_marketing__touchpoints"):
+        if row["person_id"] in reference.owner and row["deleted_date"] is None:
+            touchpoints[reference.owner[row["person_id"]]].append(row)
+    began = defaultdict(list)
+    for row in reference.rows("select * from staging.stg_shop__orders"):
+        began[reference.owner.get(row["person_id"]), row["ordered_date"]].append(row["ordered_at"])
+    for row in reference.subscriptions:
+        began[row["owner"], row["started_date"]].append(row["started_at"])
+    expected: dict[tuple, dict[str, Any]] = {}
+    for customer, runs in episodes(reference).items():
+        for start, end in runs[1:]:
+            before = [row for row in touchpoints[customer] if row["occurred_at"] < min(began[customer, start])]
+            last = min(before, key=lambda row: (-row["occurred_at"].timestamp(), row["touchpoint_id"]), default=None)
+            campaign = (last["campaign_id"] if last else None) or "none"
+            cell = expected.setdefault(
+                (reference.brand[customer], first_of_month(start), campaign),
+                {"reactivated_count": 0, "net_revenue_amount": Decimal(0)}
+                | {f"{name}_{days}d_count": 0 for name in ("eligible", "still_active") for days in (30, 90, 180)},
+            )
+            cell["reactivated_count"] += 1
+            cell["net_revenue_amount"] += sum(
+                (order.net for order in reference.orders if order.owner == customer and order.day >= start), Decimal(0)
+            )
+            for days in (30, 90, 180):
+                day = start + timedelta(days=days)
+                if day <= reference.as_of:
+                    cell[f"eligible_{days}d_count"] += 1
+                    cell[f"still_active_{days}d_count"] += day < end
+    actual = {
+        (row["brand"], row["reactivation_month"], row["campaign_id"]): row
+        for row in reference.rows("select * from marts.winback_cohorts_monthly")
+    }
+    assert {key: {name: row[name] for name in expected[key]} for key, row in actual.items()} == expected
+    assert {campaign for *_, campaign in expected} > {"none"}
+    for row in actual.values():
+        for days in (30, 90, 180):
+            eligible = row[f"eligible_{days}d_count"]
+            rate = row[f"still_active_{days}d_count"] / eligible if eligible else None
+            assert row[f"still_active_{days}d_rate"] == rate
+
+
+def test_repurchases(reference: Reference) -> None:
+    """Second purchase dates within so many days of the first, of customers whose days have run out."""
+    expected: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for customer, days in reference.purchase_dates.items():
+        for window in (30, 60, 90, 180, 365):
+            cell = expected[reference.brand[customer], first_of_month(days[0]), window]
+            end = days[0] + timedelta(days=window)
+            cell[0] += 1
+            cell[1] += end <= reference.as_of
+            cell[2] += end <= reference.as_of and len(days) > 1 and days[1] <= end
+    rows = reference.rows("select * from marts.repurchase_monthly")
+    assert {
+        (row["brand"], row["cohort_month"], row["window_days"]): [
+            row["cohort_customer_count"],
+            row["eligible_count"],
+            row["repurchased_count"],
+        ]
+        for row in rows
+    } == expected
+    for row in rows:
+        eligible = row["eligible_count"]
+        assert row["repurchase_rate"] == (row["repurchased_count"] / eligible if eligible else None)
+        assert row["is_mature"] == (eligible == row["cohort_customer_count"])
+
+
+def test_churn_windows(reference: Reference) -> None:
+    """Customers whom a window would have called churned, day by day, and those of them who came back."""
+    covered = {row["owner"] for row in reference.subscriptions}
+    segments = {
+        row["customer_key"]: row["segment"] for row in reference.rows("select * from intermediate.int_customer_slices")
+    }
+    for row in reference.rows("select * from marts.churn_window_calibration"):
+        window = timedelta(days=row["window_days"])
+        customers = churned = returned = 0
+        gaps = []
+        for customer, days in reference.purchase_dates.items():
+            if customer in covered or (reference.brand[customer], segments[customer]) != (row["brand"], row["segment"]):
+                continue
+            customers += 1
+            # a churned day is one on or after the window's end with no purchase since
+            came_back = any(later > day + window for day, later in pairwise(days))
+            churned += came_back or days[-1] + window <= reference.as_of
+            returned += came_back
+            gaps += [(later - day).days for day, later in pairwise(days)]
+        assert (
+            row["customer_count"],
+            row["customers_churned_count"],
+            row["later_returned_count"],
+            row["gap_count"],
+        ) == (
+            customers,
+            churned,
+            returned,
+            len(gaps),
+        )
+        assert row["false_churn_rate"] == (returned / churned if churned else None)
+        if gaps:
+            position = (len(gaps) - 1) * 0.9
+            lower, upper = sorted(gaps)[int(position)], sorted(gaps)[min(int(position) + 1, len(gaps) - 1)]
+            assert row["gap_p90_days"] == pytest.approx(lower + (upper - lower) * (position - int(position)))
