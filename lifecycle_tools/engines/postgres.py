@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -57,11 +57,21 @@ class Server:
             "PGDATABASE": self.database,
         }
 
+    def new_database(self, name: str) -> Server:
+        """The same server with a new, empty database."""
+        with contextlib.closing(connect(self.environment)) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            cursor.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        return replace(self, database=name)
+
 
 def server_binary(name: str) -> Path:
     """Where ``initdb`` or ``postgres`` is: the newest of the usual places, else on the path; FileNotFoundError if nowhere."""
     found = [
-        path for place in PLACES_OF_BINARIES for path in Path("/").glob(f"{place[1:]}/{name}") if os.access(path, os.X_OK)
+        path
+        for place in PLACES_OF_BINARIES
+        for path in Path("/").glob(f"{place[1:]}/{name}")
+        if os.access(path, os.X_OK)
     ]
     if found:
         return max(found, key=lambda path: [int(part) if part.isdigit() else 0 for part in path.parts])
@@ -102,9 +112,9 @@ def running_server(database: str = "lifecycle") -> Iterator[Server]:
                 cwd=home, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=_end_with_parent, **identity,
             )  # fmt: skip
-        server = Server(str(home), 5432, user, database)
-        _create_database(server, process, log)
-        yield server
+        server = Server(str(home), 5432, user, "postgres")
+        _wait_until_ready(server, process, log)
+        yield server.new_database(database)
     finally:
         if process is not None:
             _stop(process)
@@ -132,9 +142,7 @@ def copy_raw_tables(warehouse: Path, environment: Mapping[str, str], raw_schema:
             cursor.execute("set timezone to 'UTC'")
             cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(raw_schema)))
             for table in {*CONTRACT_TABLES, *tables}:
-                cursor.execute(
-                    sql.SQL("drop table if exists {} cascade").format(sql.Identifier(raw_schema, table))
-                )
+                cursor.execute(sql.SQL("drop table if exists {} cascade").format(sql.Identifier(raw_schema, table)))
             for table in tables:
                 counts[table] = _copy_table(source, cursor, raw_schema, table, Path(directory) / "rows.csv")
     return counts
@@ -160,7 +168,9 @@ def _copy_table(source: duckdb.DuckDBPyConnection, cursor, schema: str, table: s
     columns = {name: _postgres_type(data_type) for name, data_type in described}
     # text cannot hold the byte 0 here
     values = ", ".join(
-        f"replace(cast({_quoted(name)} as varchar), chr(0), '') as {_quoted(name)}" if column == "text" else _quoted(name)
+        f"replace(cast({_quoted(name)} as varchar), chr(0), '') as {_quoted(name)}"
+        if column == "text"
+        else _quoted(name)
         for name, column in columns.items()
     )
     source.execute(
@@ -206,30 +216,27 @@ def _unprivileged_account() -> pwd.struct_passwd:
 
 
 def _end_with_parent() -> None:
-    """In the server's process, before it starts: ask Linux for a signal (fast shutdown) when the starting process ends."""
+    """In the server's process, before it starts: ask Linux for a signal (shut down at once) when the starting process ends."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGINT)
+        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
-def _create_database(server: Server, process: subprocess.Popen, log: Path) -> None:
+def _wait_until_ready(server: Server, process: subprocess.Popen, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while True:
         try:
-            connection = connect(server.environment | {"PGDATABASE": "postgres"})
-            break
+            connect(server.environment).close()
+            return
         except psycopg2.OperationalError as error:
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"PostgreSQL does not start: {log.read_text().strip() or error}") from error
             time.sleep(0.05)
-    connection.autocommit = True
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("create database {}").format(sql.Identifier(server.database)))
 
 
 def _stop(process: subprocess.Popen) -> None:
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGQUIT)  # at once: what it would write out is deleted anyway
     try:
         process.wait(timeout=20)
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGQUIT)
+        process.kill()
         process.wait(timeout=20)

@@ -17,20 +17,21 @@ CONTRACT_TABLES = (
 
 
 @contextmanager
-def raw_warehouse(raw_data_dir: Path) -> Iterator[Path]:
+def raw_warehouse(raw_data_dir: Path, dbt_target_path: Path | None = None) -> Iterator[Path]:
     """A DuckDB file, gone afterwards, whose schema ``raw`` holds what ``raw_data_dir`` holds.
 
     One reader for all engines: what stops a build on DuckDB (a misspelt file, a broken line, a missing column) stops here
-    with the same sentence. Raises ValueError with that sentence.
+    with the same sentence. Raises ValueError with that sentence. ``dbt_target_path`` may hold the project as parsed before,
+    which saves parsing it again.
     """
     with tempfile.TemporaryDirectory(prefix="lifecycle_raw_") as directory:
         warehouse = Path(directory) / "files.duckdb"
         result = run_dbt(
             ["run-operation", "load_raw_files", "--target", "duckdb"],
-            raw_data_dir=raw_data_dir,
+            raw_data_dir=Path(raw_data_dir).resolve(),
             raw_schema="raw",
             warehouse_path=warehouse,
-            dbt_target_path=Path(directory) / "target",
+            dbt_target_path=dbt_target_path or Path(directory) / "target",
             dbt_log_path=Path(directory) / "logs",
         )
         if not result.success:

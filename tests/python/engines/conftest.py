@@ -1,0 +1,117 @@
+"""One PostgreSQL server for all tests of this folder, stopped at their end, and builds of the same raw data on it and on DuckDB."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2
+import pytest
+
+from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.engines.postgres import Server, connect, copy_raw_tables, running_server
+from lifecycle_tools.engines.raw_files import raw_warehouse
+
+# The same moment for both engines: rows that lie after the build's start are rejected.
+BUILD_STARTED_AT = "2030-01-01T00:00:00+00:00"
+ALL_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+@dataclass(frozen=True)
+class Engines:
+    """dbt on either engine; ``directory`` keeps their parsed projects, so that only the first call of each parses all."""
+
+    server: Server
+    directory: Path
+
+    def run(self, engine: str, arguments: Sequence[str], **settings: Any) -> None:
+        """Run dbt on ``engine``; fails the test with dbt's own problems."""
+        environment = {
+            "dbt_target_path": self.directory / f"target_{engine}",
+            "dbt_log_path": self.directory / f"logs_{engine}",
+            "build_started_at": BUILD_STARTED_AT,
+            "business_time_zone": "UTC",
+            "as_of_date": "",
+            **settings,
+        }
+        result = run_dbt([*arguments, "--target", engine], **environment)
+        if not result.success:
+            pytest.fail(f"dbt {' '.join(arguments)} on {engine}:\n" + "\n".join(result.problems), pytrace=False)
+
+    def duckdb_settings(self, name: str, raw_data_dir: Path) -> dict[str, Any]:
+        """The settings of a build on DuckDB."""
+        return {"raw_data_dir": raw_data_dir, "warehouse_path": self.directory / f"{name}.duckdb"}
+
+    def postgres_settings(self, server: Server) -> dict[str, Any]:
+        """The settings of a build on PostgreSQL, whose raw tables are there already."""
+        return {"raw_data_dir": "", "warehouse_path": "", **server.environment}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same raw data, built on both engines."""
+
+    duckdb_path: Path
+    server: Server
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """A running server and room for DuckDB files."""
+    with running_server() as server:
+        yield Engines(server, tmp_path_factory.mktemp("engines"))
+
+
+@pytest.fixture(scope="session")
+def demo(engines: Engines) -> Pair:
+    """The demo data; on PostgreSQL with every test, on DuckDB without (``make demo`` runs them there)."""
+    raw_data_dir = PROJECT_DIR / "seeds" / "demo"
+    server = engines.server.new_database("demo")
+    with raw_warehouse(raw_data_dir, engines.directory / "target_duckdb") as warehouse:
+        copy_raw_tables(warehouse, server.environment)
+    duckdb_settings = engines.duckdb_settings("demo", raw_data_dir)
+    engines.run("duckdb", ["build", *ALL_TESTS], **duckdb_settings)
+    engines.run("postgres", ["build"], **engines.postgres_settings(server))
+    return Pair(duckdb_settings["warehouse_path"], server)
+
+
+@pytest.fixture(scope="session")
+def build_pair(engines: Engines) -> Callable[..., Pair]:
+    """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, seeds, **settings)``.
+
+    ``seeds`` (table -> rows) replace the rows of seeds, as in ``Builder.build``.
+    """
+
+    def build(name: str, raw_data_dir: Path, seeds: Mapping[str, Sequence[Mapping[str, Any]]], **settings: Any) -> Pair:
+        duckdb_settings = engines.duckdb_settings(name, raw_data_dir) | settings
+        engines.run("duckdb", ["seed"], **duckdb_settings)
+        with duckdb.connect(str(duckdb_settings["warehouse_path"])) as connection:
+            _replace_seeds(connection, seeds, "?")
+        engines.run("duckdb", ["run"], **duckdb_settings)
+
+        server = engines.server.new_database(name)
+        postgres_settings = engines.postgres_settings(server) | settings
+        copy_raw_tables(duckdb_settings["warehouse_path"], server.environment)
+        engines.run("postgres", ["seed"], **postgres_settings)
+        with contextlib.closing(connect(server.environment)) as connection, connection, connection.cursor() as cursor:
+            _replace_seeds(cursor, seeds, "%s")
+        engines.run("postgres", ["run"], **postgres_settings)
+        return Pair(duckdb_settings["warehouse_path"], server)
+
+    return build
+
+
+def _replace_seeds(
+    cursor: duckdb.DuckDBPyConnection | psycopg2.extensions.cursor,
+    seeds: Mapping[str, Sequence[Mapping[str, Any]]],
+    mark: str,
+) -> None:
+    for table, rows in seeds.items():
+        cursor.execute(f"delete from staging.{table}")
+        for row in rows:
+            marks = ", ".join(mark for _ in row)
+            cursor.execute(f"insert into staging.{table} ({', '.join(row)}) values ({marks})", list(row.values()))

@@ -1,0 +1,50 @@
+"""Whatever is published is the same on PostgreSQL as on DuckDB, row for row.
+
+``LIFECYCLE_ENGINE_HISTORIES`` (default 300) says how many random histories, ``LIFECYCLE_SEED`` (default 1) which ones.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from engines.comparison import difference, postgres_tables, published_tables
+from oracle import histories
+from oracle.raw_files import merge_raw_data, write_raw_data
+
+HISTORIES = int(os.environ.get("LIFECYCLE_ENGINE_HISTORIES", "300"))
+SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
+
+
+@pytest.fixture(scope="module")
+def random_histories(build_pair, tmp_path_factory: pytest.TempPathFactory):
+    """Random histories in four time zones, with three sets of thresholds."""
+    raw = merge_raw_data(histories.random_histories(SEED, HISTORIES))
+    seeds = {
+        "lifecycle_thresholds": [{"segment": name, **values} for name, values in histories.THRESHOLDS.items()],
+        "brands": [{"brand": name, "business_time_zone": zone} for name, zone in histories.TIME_ZONES.items()],
+    }
+    directory: Path = write_raw_data(raw, tmp_path_factory.mktemp("histories"))
+    return build_pair("histories", directory, seeds, as_of_date=histories.AS_OF_DATE.isoformat())
+
+
+def assert_same(pair) -> None:
+    """Fail with every table that differs."""
+    tables = published_tables(pair.duckdb_path)
+    assert tables
+    assert postgres_tables(pair.server) == tables
+    told = [difference(pair.duckdb_path, pair.server, schema, table) for schema, table in tables]
+    told = [text for text in told if text]
+    if told:
+        pytest.fail(f"{len(told)} of {len(tables)} tables differ:\n" + "\n".join(told), pytrace=False)
+
+
+def test_the_demo_builds_with_all_its_tests_and_publishes_the_same(demo) -> None:
+    """The demo's dirt in all its forms: what is cleaned, rejected and counted, and every mart."""
+    assert_same(demo)
+
+
+def test_random_histories_publish_the_same(random_histories) -> None:
+    """Merges, shared identifiers, reversals, deletions, referrals and subscriptions in all orders."""
+    assert_same(random_histories)
