@@ -52,6 +52,7 @@ KINDS: dict[str, tuple[int, dict[str, int]]] = {
     "prospect": (3, {"touch": 4, "engagement": 4, "cart": 1, "survey": 1, "ticket": 1, "review": 1, "order": 1}),
     "subscriber": (3, {"subscription": 6, "order": 2, "touch": 1}),
     "referrer": (4, {"referral": 4, "order": 6, "link": 1, "subscription": 1, "touch": 1}),
+    "rivals": (4, {"invitation": 5, "friends_order": 5, "link": 2, "order": 2}),
     "merged": (4, {"link": 4, "order": 5, "touch": 2, "engagement": 1, "referral": 1, "subscription": 1}),
     "visitor": (3, {"touch": 4, "engagement": 2, "cart": 2, "order": 3, "link": 1}),
     "everything": (
@@ -86,10 +87,12 @@ class _History:
         if self.kind == "merged":
             customer_count = rng.choice([2, 3, 4, 5])
         self.customers = [f"{self.prefix}c{index}" for index in range(customer_count)]
+        if self.kind == "rivals":
+            customer_count = rng.choice([3, 4])
         has_many = self.kind in ("visitor", "everything", "referrer", "prospect")
         self.visitors = [f"{self.prefix}v{index}" for index in range(rng.choice([1, 2, 3]) if has_many else 1)]
         self.emails = [f"{self.prefix}e{index}@x.test" for index in range(rng.choice([1, 2]) if has_many else 0)]
-        if self.kind == "merged" and customer_count < 4:
+        if self.kind == "rivals" or (self.kind == "merged" and customer_count < 4):
             self.emails = [f"{self.prefix}e0@x.test"]
         self.test_accounts: set[tuple[str, str]] = set()
         self.orders: list[dict[str, Any]] = []
@@ -294,6 +297,30 @@ class _History:
         if self.emails and rng.random() < 0.5:
             row["referred_email"] = rng.choice(self.emails)
         self.add("referrals", "referral_id", row)
+
+    def invitation(self) -> None:
+        """An early invitation of the one friend everybody is after, by name or by e-mail."""
+        rng = self.rng
+        row: dict[str, Any] = {"referrer_customer_id": rng.choice(self.customers)}
+        row["invited_at"] = self.moment(self.start + timedelta(days=rng.randint(0, 12)))
+        way = rng.random()
+        if way < 0.65:
+            row["referred_customer_id"] = self.customers[0]
+        elif way < 0.9:
+            row["referred_email"] = self.emails[0]
+        else:
+            row["referred_customer_id"] = rng.choice(self.customers)
+        self.add("referrals", "referral_id", row)
+
+    def friends_order(self) -> None:
+        """An order of that friend, as a customer or as a guest, often cancelled."""
+        rng = self.rng
+        day = self.day(self.start + timedelta(days=rng.choice([0, 6, 13])))
+        row: dict[str, Any] = {"ordered_at": self.moment(day), "total_amount": 10}
+        row |= {"customer_id": self.customers[0]} if rng.random() < 0.6 else {"email": self.emails[0]}
+        if rng.random() < 0.4:
+            row["cancelled_at"] = self.when(day)
+        self.orders.append(self.add("orders", "order_id", row))
 
     def affiliate_sale(self) -> None:
         """A sale brought in by a customer; its order is a usable one."""
