@@ -34,7 +34,12 @@ ranked as (
 ),
 
 int_churn_subscriptions as (
-    select customer_key, churned_date, cancel_reason, is_involuntary from ranked
+    select
+        customer_key,
+        churned_date,
+        cancel_reason,
+        is_involuntary
+    from ranked
     where choice_number = 1
 )
 

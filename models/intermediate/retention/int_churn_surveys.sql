@@ -3,7 +3,11 @@
 with
 
 surveys as (
-    select memberships.customer_key, surveys.response_id, surveys.responded_date, surveys.reason
+    select
+        memberships.customer_key,
+        surveys.response_id,
+        surveys.responded_date,
+        surveys.reason
     from {{ ref('stg_feedback__survey_responses') }} as surveys
     inner join {{ ref('int_identity_memberships') }} as memberships on surveys.person_id = memberships.person_id
     where
@@ -30,7 +34,11 @@ ranked as (
 ),
 
 int_churn_surveys as (
-    select customer_key, churned_date, reason from ranked
+    select
+        customer_key,
+        churned_date,
+        reason
+    from ranked
     where choice_number = 1
 )
 

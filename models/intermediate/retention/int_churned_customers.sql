@@ -15,7 +15,11 @@ periods as (
 ),
 
 exits as (
-    select periods.brand, periods.customer_key, periods.last_month as month_date, max(periods.active_to) as churned_date
+    select
+        periods.brand,
+        periods.customer_key,
+        periods.last_month as month_date,
+        max(periods.active_to) as churned_date
     from periods
     cross join as_of
     where periods.active_to <= as_of.as_of_date

@@ -2,62 +2,6 @@
 -- purchases and money of the period, and how many customers become active in it, less those who cease to be.
 with
 
-as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
-
-purchases as (
-    select * from {{ ref('int_customer_purchase_history') }}
-),
-
-cohort_customers as (
-    select brand, customer_key, first_purchase_date from purchases
-    where purchase_date = first_purchase_date
-),
-
-active_periods as (
-    select cohorts.brand, cohorts.first_purchase_date, periods.active_from, periods.active_to
-    from {{ ref('int_customer_active_periods') }} as periods
-    inner join cohort_customers as cohorts on periods.customer_key = cohorts.customer_key
-    where periods.active_to > cohorts.first_purchase_date
-),
-
-facts as (
-    select
-        brand,
-        first_purchase_date,
-        purchase_date as fact_date,
-        case when next_purchase_date is null then 1 else 0 end as last_purchase_count,
-        1 as purchase_count,
-        coalesce(previous_purchase_date, {{ beginning_of_time() }}) as previous_purchase_date,
-        0 as active_change,
-        0 as net_revenue_amount
-    from purchases
-
-    union all
-
-    select
-        brand, first_purchase_date, greatest(active_from, first_purchase_date), 0, 0, {{ beginning_of_time() }}, 1, 0
-    from active_periods
-
-    union all
-
-    select brand, first_purchase_date, active_to, 0, 0, {{ beginning_of_time() }}, -1, 0
-    from active_periods
-    cross join as_of
-    where active_to <= as_of_date
-
-    union all
-
-    -- an order before the first purchase that counts has come to nothing, whenever that was
-    select
-        cohorts.brand, cohorts.first_purchase_date, movements.movement_date,
-        0, 0, {{ beginning_of_time() }}, 0, movements.net_revenue_amount
-    from {{ ref('int_revenue_movements') }} as movements
-    inner join cohort_customers as cohorts on movements.customer_key = cohorts.customer_key
-    where movements.ordered_date >= cohorts.first_purchase_date
-),
-
 period_facts as (
     {% for period in ['month', 'week'] %}
     select
@@ -71,7 +15,7 @@ period_facts as (
         last_purchase_count,
         active_change,
         net_revenue_amount
-    from facts
+    from {{ ref('int_cohort_facts') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

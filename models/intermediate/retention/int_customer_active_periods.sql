@@ -12,12 +12,19 @@ active_stages as (
 ),
 
 survivors as (
-    select customer_key, customer_key as survivor_key, brand from {{ ref('int_customers') }}
+    select
+        customer_key,
+        customer_key as survivor_key,
+        brand
+    from {{ ref('int_customers') }}
     where absorbed_date is null
 
     union all
 
-    select absorbed.customer_key, memberships.customer_key as survivor_key, absorbed.brand
+    select
+        absorbed.customer_key,
+        memberships.customer_key as survivor_key,
+        absorbed.brand
     from {{ ref('int_customers') }} as absorbed
     inner join {{ ref('int_identity_memberships') }} as memberships on absorbed.customer_id = memberships.person_id
     where absorbed.absorbed_date is not null and memberships.valid_to = {{ end_of_time() }}
@@ -42,7 +49,12 @@ stays as (
 {{ merged_windows('active_periods', windows='stays', keys=['brand', 'customer_key']) }},
 
 int_customer_active_periods as (
-    select brand, customer_key, starts_on as active_from, ends_on as active_to from active_periods
+    select
+        brand,
+        customer_key,
+        starts_on as active_from,
+        ends_on as active_to
+    from active_periods
 )
 
 select * from int_customer_active_periods

@@ -4,7 +4,10 @@
 with
 
 stages as (
-    select stage, is_customer and stage <> 'churned' as is_active from {{ ref('lifecycle_stages') }}
+    select
+        stage,
+        is_customer and stage <> 'churned' as is_active
+    from {{ ref('lifecycle_stages') }}
 ),
 
 stays as (
@@ -23,12 +26,19 @@ stays as (
 ),
 
 absorbed as (
-    select brand, customer_key, customer_id, absorbed_date from stays
+    select
+        brand,
+        customer_key,
+        customer_id,
+        absorbed_date
+    from stays
     where is_active and valid_to = absorbed_date
 ),
 
 arrivals as (
-    select distinct memberships.customer_key, absorbed.absorbed_date
+    select distinct
+        memberships.customer_key,
+        absorbed.absorbed_date
     from absorbed
     inner join {{ ref('int_identity_memberships') }} as memberships
         on absorbed.customer_id = memberships.person_id and absorbed.absorbed_date = memberships.valid_from
@@ -51,17 +61,34 @@ turns as (
 
     union all
 
-    select brand, customer_key, valid_from, -1, case when stage = 'churned' then 'churned' else 'reversed' end
+    select
+        brand,
+        customer_key,
+        valid_from as turned_date,
+        -1 as active_change,
+        case when stage = 'churned' then 'churned' else 'reversed' end as kind
     from stays
     where was_active and not is_active
 
     union all
 
-    select brand, customer_key, absorbed_date, -1, 'merged' from absorbed
+    select
+        brand,
+        customer_key,
+        absorbed_date as turned_date,
+        -1 as active_change,
+        'merged' as kind
+    from absorbed
 ),
 
 int_customer_activity_turns as (
-    select brand, customer_key, turned_date, active_change, kind from turns
+    select
+        brand,
+        customer_key,
+        turned_date,
+        active_change,
+        kind
+    from turns
 )
 
 select * from int_customer_activity_turns

@@ -25,18 +25,32 @@ subscriptions as (
 ),
 
 changes as (
-    select brand, customer_key, {{ period_start('month', 'started_date') }} as month_date, mrr_amount from subscriptions
+    select
+        brand,
+        customer_key,
+        {{ period_start('month', 'started_date') }} as month_date,
+        mrr_amount
+    from subscriptions
 
     union all
 
-    select brand, customer_key, {{ period_start('month', 'ended_date') }}, -mrr_amount
+    select
+        subscriptions.brand,
+        subscriptions.customer_key,
+        {{ period_start('month', 'subscriptions.ended_date') }} as month_date,
+        -subscriptions.mrr_amount as mrr_amount
     from subscriptions
     cross join as_of
-    where ended_date <= as_of_date
+    where subscriptions.ended_date <= as_of.as_of_date
 ),
 
 monthly_changes as (
-    select brand, customer_key, month_date, sum(mrr_amount) as change_amount from changes
+    select
+        brand,
+        customer_key,
+        month_date,
+        sum(mrr_amount) as change_amount
+    from changes
     group by brand, customer_key, month_date
 ),
 

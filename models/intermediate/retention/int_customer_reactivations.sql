@@ -7,7 +7,10 @@ as_of as (
 ),
 
 customers as (
-    select customer_key, brand from {{ ref('int_customers') }}
+    select
+        customer_key,
+        brand
+    from {{ ref('int_customers') }}
     where absorbed_date is null
 ),
 

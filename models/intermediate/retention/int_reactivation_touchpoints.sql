@@ -12,7 +12,10 @@ events as (
 ),
 
 starts as (
-    select reactivations.customer_key, reactivations.reactivated_date, min(orders.ordered_at) as reactivated_at
+    select
+        reactivations.customer_key,
+        reactivations.reactivated_date,
+        min(orders.ordered_at) as reactivated_at
     from reactivations
     inner join events
         on reactivations.customer_key = events.customer_key and reactivations.reactivated_date = events.event_date
@@ -23,7 +26,10 @@ starts as (
 
     union all
 
-    select reactivations.customer_key, reactivations.reactivated_date, min(subscriptions.started_at)
+    select
+        reactivations.customer_key,
+        reactivations.reactivated_date,
+        min(subscriptions.started_at) as reactivated_at
     from reactivations
     inner join events
         on reactivations.customer_key = events.customer_key and reactivations.reactivated_date = events.event_date
@@ -34,7 +40,11 @@ starts as (
 ),
 
 first_starts as (
-    select customer_key, reactivated_date, min(reactivated_at) as reactivated_at from starts
+    select
+        customer_key,
+        reactivated_date,
+        min(reactivated_at) as reactivated_at
+    from starts
     group by customer_key, reactivated_date
 ),
 
@@ -46,7 +56,7 @@ touchpoints as (
         touchpoints.campaign_id,
         row_number() over (
             partition by reactivations.customer_key, reactivations.reactivated_date
-            order by touchpoints.occurred_at desc, touchpoints.touchpoint_id
+            order by touchpoints.occurred_at desc, touchpoints.touchpoint_id asc
         ) as choice_number
     from reactivations
     inner join first_starts
@@ -63,7 +73,12 @@ touchpoints as (
 ),
 
 int_reactivation_touchpoints as (
-    select customer_key, reactivated_date, touchpoint_id, campaign_id from touchpoints
+    select
+        customer_key,
+        reactivated_date,
+        touchpoint_id,
+        campaign_id
+    from touchpoints
     where choice_number = 1
 )
 

@@ -4,6 +4,14 @@
 {% set slice_list = slices | join(', ') %}
 with
 
+as_of as (
+    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+),
+
+periods as (
+    select * from {{ ref('int_customer_active_periods') }}
+),
+
 changes as (
     -- whoever becomes active in a month is there at the start of the next one, unless it has ceased to be by then
     select
@@ -11,23 +19,33 @@ changes as (
         {{ add_months(period_start('month', 'active_from'), 1) }} as month_date,
         1 as active_change,
         0 as mrr_change
-    from {{ ref('int_customer_active_periods') }}
+    from periods
 
     union all
 
-    select customer_key, {{ add_months(period_start('month', 'active_to'), 1) }}, -1, 0
-    from {{ ref('int_customer_active_periods') }}
-    cross join {{ ref('stg_calendar__as_of_date') }}
-    where active_to <= as_of_date
+    select
+        periods.customer_key,
+        {{ add_months(period_start('month', 'periods.active_to'), 1) }} as month_date,
+        -1 as active_change,
+        0 as mrr_change
+    from periods
+    cross join as_of
+    where periods.active_to <= as_of.as_of_date
 
     union all
 
-    select customer_key, {{ add_months('month_date', 1) }}, 0, change_mrr_amount from {{ ref('int_customer_mrr_months') }}
+    select
+        customer_key,
+        {{ add_months('month_date', 1) }} as month_date,
+        0 as active_change,
+        change_mrr_amount as mrr_change
+    from {{ ref('int_customer_mrr_months') }}
 ),
 
 monthly_changes as (
     select
-        {% for slice in slices %}slices.{{ slice }}, {% endfor %}
+        {% for slice in slices %}slices.{{ slice }},
+        {% endfor %}
         changes.month_date,
         sum(changes.active_change) as active_change,
         sum(changes.mrr_change) as mrr_change
@@ -42,7 +60,10 @@ first_months as (
 ),
 
 slice_months as (
-    select firsts.*, months.month_date, months.is_mature
+    select
+        firsts.*,
+        months.month_date,
+        months.is_mature
     from first_months as firsts
     inner join {{ ref('int_brand_months') }} as months
         on firsts.brand = months.brand and firsts.first_month <= months.month_date
@@ -50,7 +71,8 @@ slice_months as (
 
 balances as (
     select
-        {% for slice in slices %}slice_months.{{ slice }}, {% endfor %}
+        {% for slice in slices %}slice_months.{{ slice }},
+        {% endfor %}
         slice_months.month_date,
         slice_months.is_mature,
         cast(sum(coalesce(changes.active_change, 0)) over (

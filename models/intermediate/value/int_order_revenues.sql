@@ -16,7 +16,11 @@ shared_ids as (
 ),
 
 first_refunds as (
-    select brand, order_id, min(turn_date) as refunded_date from {{ ref('int_order_refund_turns') }}
+    select
+        brand,
+        order_id,
+        min(turn_date) as refunded_date
+    from {{ ref('int_order_refund_turns') }}
     where is_refunded
     group by brand, order_id
 ),

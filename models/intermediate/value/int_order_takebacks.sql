@@ -15,11 +15,20 @@ refunds as (
 ),
 
 refund_changes as (
-    select brand, order_id, refunded_date as change_date, amount as refunded_amount from refunds
+    select
+        brand,
+        order_id,
+        refunded_date as change_date,
+        amount as refunded_amount
+    from refunds
 
     union all
 
-    select refunds.brand, refunds.order_id, greatest(refunds.deleted_date, refunds.refunded_date), -refunds.amount
+    select
+        refunds.brand,
+        refunds.order_id,
+        greatest(refunds.deleted_date, refunds.refunded_date) as change_date,
+        -refunds.amount as refunded_amount
     from refunds
     cross join as_of
     where refunds.deleted_date <= as_of.as_of_date
@@ -42,7 +51,13 @@ balance_changes as (
 
     union all
 
-    select brand, order_id, ended_date as movement_date, 0 as refunded_amount, 1 as is_end from orders
+    select
+        brand,
+        order_id,
+        ended_date as movement_date,
+        0 as refunded_amount,
+        1 as is_end
+    from orders
     where ended_date is not null
 ),
 

@@ -45,7 +45,11 @@ order_movements as (
 ),
 
 movements as (
-    select 'orders' as source_table, order_id as source_row, * from order_movements
+    select
+        'orders' as source_table,
+        order_id as source_row,
+        *
+    from order_movements
     {% if setting('subscription_revenue') == 'accrued' %}
     union all
 

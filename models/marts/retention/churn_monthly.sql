@@ -50,8 +50,14 @@ outcomes as (
     union all
 
     select
-        {{ slices | join(', ') }}, month_date, churn_reason,
-        0, churned_count, involuntary_churned_count, churned_mrr_amount, churned_mrr_amount
+        {{ slices | join(', ') }},
+        month_date,
+        churn_reason,
+        0 as retained_count,
+        churned_count,
+        involuntary_churned_count,
+        churned_mrr_amount as opening_mrr_amount,
+        churned_mrr_amount
     from churned
 ),
 

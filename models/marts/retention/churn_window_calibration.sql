@@ -10,10 +10,10 @@ gap_percentiles as (
         customers.brand,
         customers.segment,
         count(*) as gap_count,
-        {% for percent in [50, 75, 90, 95] %}
-        {{ percentile_of(days_between('purchases.purchase_date', 'purchases.next_purchase_date'), percent / 100) }} as gap_p{{ percent }}_days
-        {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for percent in [50, 75, 90, 95] %}
+    {{ percentile_of(days_between('purchases.purchase_date', 'purchases.next_purchase_date'), percent / 100) }} as gap_p{{ percent }}_days
+    {{- ',' if not loop.last }}
+    {% endfor %}
     from {{ ref('int_customer_purchase_history') }} as purchases
     inner join customers on purchases.customer_key = customers.customer_key
     where purchases.next_purchase_date is not null
@@ -21,7 +21,10 @@ gap_percentiles as (
 ),
 
 segment_names as (
-    select distinct brand, segment from customers
+    select distinct
+        brand,
+        segment
+    from customers
 ),
 
 segments as (
@@ -36,10 +39,20 @@ segments as (
 
 candidates as (
     {% for days in [30, 45, 60, 90, 120, 150, 180, 270, 365] %}
-    select brand, segment, churn_after_days, {{ days }} as window_days from segments
+    select
+        brand,
+        segment,
+        churn_after_days,
+        {{ days }} as window_days
+    from segments
     union
     {% endfor %}
-    select brand, segment, churn_after_days, churn_after_days as window_days from segments
+    select
+        brand,
+        segment,
+        churn_after_days,
+        churn_after_days as window_days
+    from segments
 ),
 
 gap_counts as (

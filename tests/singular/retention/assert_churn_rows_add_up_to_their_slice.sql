@@ -14,7 +14,14 @@ slice_rows as (
     from {{ ref('churn_monthly') }}
 )
 
-select * from slice_rows
+select
+    brand,
+    acquisition_channel,
+    country_code,
+    segment,
+    month_date,
+    churn_reason
+from slice_rows
 where
     churned_count <> active_at_start_count - retained_count
     or churned_count <> voluntary_churned_count + involuntary_churned_count

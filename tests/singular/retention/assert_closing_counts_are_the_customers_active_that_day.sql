@@ -12,14 +12,21 @@ closings as (
 ),
 
 active_stays as (
-    select customers.brand, stays.valid_from, stays.valid_to
+    select
+        customers.brand,
+        stays.valid_from,
+        stays.valid_to
     from {{ ref('int_customer_stays') }} as stays
     inner join {{ ref('int_customers') }} as customers on stays.customer_key = customers.customer_key
     inner join {{ ref('lifecycle_stages') }} as stages on stays.stage = stages.stage
     where stages.is_customer and stages.stage <> 'churned'
 )
 
-select closings.brand, closings.month_date, closings.closing_active, count(active_stays.brand) as active_count
+select
+    closings.brand,
+    closings.month_date,
+    closings.closing_active,
+    count(active_stays.brand) as active_count
 from closings
 left join active_stays
     on

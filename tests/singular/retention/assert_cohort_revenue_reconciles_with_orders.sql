@@ -3,9 +3,17 @@
 with
 
 cohort_revenue as (
-    select 'month' as period_length, brand, net_revenue_amount from {{ ref('retention_cohorts_monthly') }}
+    select
+        'month' as period_length,
+        brand,
+        net_revenue_amount
+    from {{ ref('retention_cohorts_monthly') }}
     union all
-    select 'week' as period_length, brand, net_revenue_amount from {{ ref('retention_cohorts_weekly') }}
+    select
+        'week' as period_length,
+        brand,
+        net_revenue_amount
+    from {{ ref('retention_cohorts_weekly') }}
 ),
 
 period_lengths as (
@@ -13,23 +21,36 @@ period_lengths as (
 ),
 
 all_revenue as (
-    select period_length, brand, net_revenue_amount from cohort_revenue
+    select
+        period_length,
+        brand,
+        net_revenue_amount
+    from cohort_revenue
 
     union all
 
-    select period_lengths.period_length, movements.brand, movements.net_revenue_amount
+    select
+        period_lengths.period_length,
+        movements.brand,
+        movements.net_revenue_amount
     from {{ ref('int_revenue_movements') }} as movements
     cross join period_lengths
     where movements.customer_key is null
 
     union all
 
-    select period_lengths.period_length, movements.brand, -movements.net_revenue_amount
+    select
+        period_lengths.period_length,
+        movements.brand,
+        -movements.net_revenue_amount as net_revenue_amount
     from {{ ref('int_revenue_movements') }} as movements
     cross join period_lengths
 )
 
-select period_length, brand, sum(net_revenue_amount) as difference_amount
+select
+    period_length,
+    brand,
+    sum(net_revenue_amount) as difference_amount
 from all_revenue
 group by period_length, brand
 having sum(net_revenue_amount) <> 0

@@ -4,14 +4,26 @@ with
 windows as (
     {% for days in [30, 90, 180] %}
     select
-        brand, reactivation_month as cohort_month, {{ days }} as window_days, reactivated_count as cohort_count,
-        eligible_{{ days }}d_count as eligible_count, still_active_{{ days }}d_count as reached_count,
-        still_active_{{ days }}d_rate as rate, is_mature
+        brand,
+        reactivation_month as cohort_month,
+        {{ days }} as window_days,
+        reactivated_count as cohort_count,
+        eligible_{{ days }}d_count as eligible_count,
+        still_active_{{ days }}d_count as reached_count,
+        still_active_{{ days }}d_rate as rate,
+        is_mature
     from {{ ref('winback_cohorts_monthly') }}
     union all
     {% endfor %}
     select
-        brand, cohort_month, window_days, cohort_customer_count, eligible_count, repurchased_count, repurchase_rate, is_mature
+        brand,
+        cohort_month,
+        window_days,
+        cohort_customer_count,
+        eligible_count,
+        repurchased_count,
+        repurchase_rate,
+        is_mature
     from {{ ref('repurchase_monthly') }}
 )
 

@@ -9,7 +9,10 @@ months as (
     from {{ ref('growth_accounting_monthly') }}
 )
 
-select brand, month_date from months
+select
+    brand,
+    month_date
+from months
 where
     opening_active + new + reactivated - churned - reversed + merged_net <> closing_active
     or opening_active <> closing_before

@@ -3,7 +3,10 @@
 with
 
 valid_orders as (
-    select brand, order_id from {{ ref('int_order_validity') }}
+    select
+        brand,
+        order_id
+    from {{ ref('int_order_validity') }}
     where valid_to = {{ end_of_time() }}
 )
 
