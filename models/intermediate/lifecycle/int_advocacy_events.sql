@@ -1,5 +1,6 @@
 -- One row per act of recommending and period [known_from, known_until) in which it counts: a referral that converted, an
 -- affiliate sale by a customer, published user content, a review of 4 or 5 out of 5.
+{{ config(materialized='view') }}
 with
 
 as_of as (

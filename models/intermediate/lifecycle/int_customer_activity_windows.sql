@@ -1,5 +1,6 @@
 -- Step 3, as windows. One row per customer, fact and period [starts_on, ends_on) in which the fact follows from an episode:
 -- active; won_back (a later episode than the first, in its first reactivation_days); tenured (loyalty_min_tenure_days on).
+{{ config(materialized='view') }}
 with
 
 customers as (

@@ -1,5 +1,6 @@
 -- Step 4. One row per customer and day on which a fact may change: which facts hold from then on. A fact holds as long as the
 -- furthest end among the windows that have opened lies ahead.
+{{ config(materialized='view') }}
 {% set facts = ['purchased', 'settled', 'bought_again', 'bought_often', 'bought_recently', 'covered', 'advocating', 'engaged',
                 'present', 'active', 'won_back', 'tenured'] %}
 with

@@ -1,5 +1,6 @@
 -- Step 5. One row per customer and day on which a fact may change: the stage and the flags that hold from then on.
 -- Facts, then booleans, then one case expression, the only place where stages are named; the first match wins.
+{{ config(materialized='view') }}
 with
 
 facts as (

@@ -2,6 +2,7 @@
 -- event's window, cut to the days on which the event is known. Only steps 2 to 5 read thresholds.
 -- Facts: purchased, settled (a purchase at least conversion_days old), bought_recently (within at_risk_after_days), covered,
 -- advocating, engaged, present (any event within dormant_after_days), and those of steps 2a and 3.
+{{ config(materialized='view') }}
 {{ check_thresholds() }}
 with
 

@@ -1,5 +1,6 @@
 -- One row per raw row and kind of fact it states about the id it stands under, before any two ids are one customer:
 -- touchpoint, engagement, purchase, coverage or advocacy, known during [known_from, known_until).
+{{ config(materialized='view') }}
 {% set known_until_deleted = known_until('events.deleted_date', 'as_of.as_of_date') %}
 with
 
