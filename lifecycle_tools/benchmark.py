@@ -1,0 +1,207 @@
+"""``benchmark``: what the lifecycle steps cost, as ratios within one run.
+
+For each number of customers, in a process of its own: generate raw data, build all models, run steps 1 to 7 of
+``models/intermediate/lifecycle`` once more on their own, and copy the finished ``customer_stages_daily`` with a bare
+``create table as select *``. For ``--spine`` customers the same rules are evaluated on every customer-day as well, the
+way a day spine does it, and its stages are compared with the published ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from lifecycle_tools.build import run_dbt
+from lifecycle_tools.generate import generate
+
+STEPS = (
+    "int_customer_events",
+    "int_customer_lifespans",
+    "int_customer_purchase_days",
+    "int_customer_episodes",
+    "int_customer_state_intervals",
+    "customer_stages_daily",
+)
+
+# Every rule of the stages on every customer-day, default thresholds. Customers whose purchases or coverage change in
+# retrospect are left out: a spine would have to find the episodes anew on each day.
+SPINE = """
+create or replace table bench.spine as
+with days as (
+    select customer_key, cast(unnest(range(first_known_date, last_date + interval 1 day, interval 1 day)) as date) as day
+    from (
+        select customer_key, first_known_date, least(absorbed_date - 1, as_of_date) as last_date
+        from intermediate.int_customer_lifespans cross join staging.stg_calendar__as_of_date
+        where not is_revised
+    )
+),
+
+facts as (
+    select
+        days.customer_key, days.day,
+        count(distinct case when event_kind = 'purchase' then event_date end) as purchase_dates,
+        min(case when event_kind = 'purchase' then event_date end) as first_purchase,
+        count(distinct case when event_kind = 'purchase' and event_date > day - 365 then event_date end) as recent_dates,
+        max(case when event_kind in ('touchpoint', 'engagement') then event_date end) as last_interaction,
+        max(case when event_kind = 'engagement' then event_date end) as last_engagement,
+        max(case when event_kind = 'advocacy' then event_date end) as last_advocacy,
+        coalesce(bool_or(
+            (event_kind = 'purchase' and source_table = 'orders' and event_date > day - 90)
+            or (event_kind = 'coverage' and coverage_to > day)
+        ), false) as is_active
+    from days
+    inner join intermediate.int_customer_events as events
+        on days.customer_key = events.customer_key and events.known_from <= day and events.known_until > day
+    group by days.customer_key, days.day
+),
+
+turns as (
+    select *, is_active and not coalesce(lag(is_active) over (partition by customer_key order by day), false) as begins
+    from facts
+),
+
+episodes as (
+    select
+        *,
+        max(case when begins then day end) over (partition by customer_key order by day) as episode_start,
+        count(case when begins then 1 end) over (partition by customer_key order by day) as episode_number
+    from turns
+)
+
+select
+    customer_key, day,
+    case
+        when purchase_dates > 0 and not is_active then 'churned'
+        when purchase_dates > 0 and episode_number > 1 and day - episode_start < 30 then 'reactivated'
+        when purchase_dates > 0 and last_advocacy > day - 365 then 'advocacy'
+        when purchase_dates > 0 and (recent_dates >= 4 or day - episode_start >= 365) then 'loyalty'
+        when purchase_dates > 0 and (purchase_dates > 1 or day - first_purchase >= 90) then 'retention'
+        when purchase_dates > 0 then 'conversion'
+        when day - last_interaction >= 180 then 'dormant'
+        when last_engagement > day - 90 then 'engagement'
+        else 'discovery'
+    end as stage
+from episodes
+"""
+
+SPINE_DIFFERENCES = """
+select count(*) from bench.spine
+inner join intermediate.int_customers as customers using (customer_key)
+left join marts.customer_stages_daily as published
+    on published.customer_id = customers.customer_id and published.date_day = spine.day
+where published.stage is distinct from spine.stage
+"""
+
+
+def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, float]:
+    """Build ``customers`` people under ``directory`` and return seconds, counts and the peak memory in GB."""
+    raw, warehouse = directory / "raw", directory / "benchmark.duckdb"
+    generate(customers=customers, directory=raw, file_format="parquet", quiet=True)
+    settings = {
+        "raw_data_dir": raw,
+        "warehouse_path": warehouse,
+        "dbt_target_path": directory / "target",
+        "dbt_log_path": directory / "logs",
+        "dbt_threads": "1",  # one model at a time, so that each has the machine for itself; DuckDB uses every core
+    }
+    _run(["seed"], settings)
+    whole = _run(["run"], settings)
+    steps = _run(["run", "--select", *STEPS], settings | {"raw_data_dir": ""})
+    figures = {
+        "customers": customers,
+        "all_models": sum(seconds for name, seconds in whole.items() if name.startswith("model.")),
+        "steps": sum(seconds for name, seconds in steps.items() if name.startswith("model.")),
+        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "slowest": sorted(((s, n.split(".")[-1]) for n, s in whole.items()), reverse=True)[:10],
+    }
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("create schema if not exists bench")
+        figures["copy"] = _seconds(connection, "create or replace table bench.copy as select * from marts.customer_stages_daily")
+        connection.execute("drop table bench.copy")
+        (figures["days"],) = connection.execute("select count(*) from marts.customer_stages_daily").fetchone()
+        (figures["events"],) = connection.execute("select count(*) from intermediate.int_customer_events").fetchone()
+        if with_spine:
+            connection.execute(f"set temp_directory = '{directory / 'spill'}'")
+            figures["spine"] = _seconds(connection, SPINE)
+            (figures["spine_differences"],) = connection.execute(SPINE_DIFFERENCES).fetchone()
+    return figures
+
+
+def _run(arguments: Sequence[str], settings: dict) -> dict[str, float]:
+    result = run_dbt(arguments, **settings)
+    if not result.success:
+        raise SystemExit("The benchmark's build failed: " + "; ".join(result.problems))
+    return dict(result.seconds)
+
+
+def _seconds(connection: duckdb.DuckDBPyConnection, statement: str) -> float:
+    started = time.monotonic()
+    connection.execute(statement)
+    return time.monotonic() - started
+
+
+def report(runs: Sequence[dict]) -> str:
+    """The figures of all runs as a Markdown table and a few sentences."""
+    lines = [
+        "| customers | customer-days | events | bare copy, s | steps 1-7, s | steps / copy | all models / copy | peak, GB |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for run in runs:
+        lines.append(
+            f"| {run['customers']:,} | {run['days']:,} | {run['events']:,} | {run['copy']:.1f} | {run['steps']:.1f} "
+            f"| {run['steps'] / run['copy']:.2f} | {run['all_models'] / run['copy']:.2f} | {run['peak_gb']:.1f} |"
+        )
+    for run in runs:
+        if "spine" in run:
+            lines.append(
+                f"\nDay spine at {run['customers']:,}: {run['spine']:.1f} s, {run['spine'] / run['steps']:.1f} times the steps; "
+                f"{run['spine_differences']:,} customer-days with another stage."
+            )
+    if len(runs) > 1:
+        first, last = runs[0], runs[-1]
+        exponent = math.log(last["steps"] / first["steps"]) / math.log(last["customers"] / first["customers"])
+        lines.append(f"\nGrowth exponent of the steps from {first['customers']:,} to {last['customers']:,}: {exponent:.2f}.")
+    slowest = "; ".join(f"{name} {seconds:.1f} s" for seconds, name in runs[-1]["slowest"])
+    lines.append(f"\nSlowest models at {runs[-1]['customers']:,}: {slowest}.")
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark and print its report."""
+    parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
+    parser.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000], help="sizes, ascending")
+    parser.add_argument("--spine", type=int, help="the size at which the day spine runs too")
+    parser.add_argument("--directory", type=Path, help="where to work (default: a temporary directory)")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    if options.one:
+        (customers,) = options.customers
+        print(json.dumps(measure(customers, options.directory, with_spine=options.spine == customers)))
+        return 0
+    runs = []
+    for customers in options.customers:
+        directory = Path(tempfile.mkdtemp(prefix="benchmark-", dir=options.directory))
+        print(f"{customers:,} customers in {directory} ...", file=sys.stderr, flush=True)
+        command = [sys.executable, "-m", "lifecycle_tools", "benchmark", "--one", "--customers", str(customers)]
+        command += ["--directory", str(directory), *(["--spine", str(options.spine)] if options.spine else [])]
+        finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=os.environ)
+        shutil.rmtree(directory)
+        if finished.returncode:
+            return finished.returncode
+        runs.append(json.loads(finished.stdout.splitlines()[-1]))
+        print(report(runs[-1:]), file=sys.stderr, flush=True)
+    print(report(runs))
+    return 0
