@@ -1,5 +1,6 @@
 {# Open ends inside the intermediate models: real dates, because least() and greatest() treat nulls differently from one
-   engine to the next. What is published says null instead (see null_if_never). #}
+   engine to the next. What is published says null instead (see null_if_never).
+   beginning_of_time() -> cast('0001-01-01' as date), end_of_time() -> cast('9999-12-31' as date) #}
 {% macro beginning_of_time() -%} cast('0001-01-01' as date) {%- endmacro %}
 
 {% macro end_of_time() -%} cast('9999-12-31' as date) {%- endmacro %}

@@ -2,7 +2,7 @@
     For a CTE that is read more than once: compute it where it is read, with that reader's filters and columns only,
     instead of storing it whole. Nothing on engines that always do.
 
-    Call: orders as {{ inlined() }} ( select ... )
+    inlined() -> 'not materialized'. Call: orders as {{ inlined() }} ( select ... )
 #}
 {% macro inlined() %}
     {{- return(adapter.dispatch('inlined', 'customer_lifecycle')()) -}}

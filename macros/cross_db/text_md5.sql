@@ -1,7 +1,7 @@
 {#
     The md5 of a text, 32 lower-case hexadecimal digits.
 
-    'anna@example.org' -> 'c1e...'. Call: text_md5('email')
+    'anna@example.org' -> '7771093713556e85d7a876c08cb5bb63'. Call: text_md5('email')
 #}
 {% macro text_md5(text) %}
     {{- return(adapter.dispatch('text_md5', 'customer_lifecycle')(text)) -}}

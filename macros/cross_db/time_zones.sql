@@ -21,12 +21,8 @@
     {{- return(adapter.dispatch('local_to_utc', 'customer_lifecycle')(local_timestamp, zone)) -}}
 {% endmacro %}
 
+{# Both engines by themselves take the second of an hour that occurs twice: the first is the one by the offset of the day before. #}
 {% macro default__local_to_utc(local_timestamp, zone) -%}
-    timezone('UTC', timezone('{{ zone }}', {{ local_timestamp }}))
-{%- endmacro %}
-
-{# PostgreSQL takes the second of an hour that occurs twice: the first is the one by the offset of the day before. #}
-{% macro postgres__local_to_utc(local_timestamp, zone) -%}
     {%- set second = "timezone('UTC', timezone('" ~ zone ~ "', " ~ local_timestamp ~ "))" -%}
     {%- set day_before = "(" ~ second ~ " - interval '1 day')" -%}
     {%- set first = "(" ~ local_timestamp ~ " - (" ~ customer_lifecycle.utc_to_local(day_before, zone) ~ " - " ~ day_before ~ "))" -%}

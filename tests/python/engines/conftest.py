@@ -42,6 +42,26 @@ class Engines:
         if not result.success:
             pytest.fail(f"dbt {' '.join(arguments)} on {engine}:\n" + "\n".join(result.problems), pytrace=False)
 
+    def query(self, engine: str, query: str, directory: Path) -> list[tuple]:
+        """Rows of a query with calls of the project's macros, as dbt renders it for ``engine``."""
+        from dbt.cli.main import dbtRunner
+
+        settings = self.duckdb_settings(f"query_{directory.name}", Path()) if engine == "duckdb" else {}
+        settings |= {"raw_data_dir": "", "dbt_target_path": self.directory / f"target_{engine}"}
+        settings |= {"dbt_project_dir": PROJECT_DIR, "dbt_profiles_dir": PROJECT_DIR, **self.server.environment}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name.upper(), str(value))
+            arguments = ["--log-level", "none", "show", "--target", engine, "--limit", "-1", "--inline", query]
+            result = dbtRunner().invoke(arguments)
+        if not result.success:
+            problems = [
+                str(result.exception),
+                *(node.message for node in getattr(result.result, "results", None) or []),
+            ]
+            pytest.fail(f"query on {engine}: {problems}", pytrace=False)
+        return [tuple(row) for row in result.result.results[0].agate_table.rows]
+
     def duckdb_settings(self, name: str, raw_data_dir: Path) -> dict[str, Any]:
         """The settings of a build on DuckDB."""
         return {"raw_data_dir": raw_data_dir, "warehouse_path": self.directory / f"{name}.duckdb"}

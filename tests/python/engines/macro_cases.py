@@ -1,0 +1,218 @@
+"""What each macro of macros/cross_db must give on every engine: cases by file, each a call and the text of its value.
+
+A call is Jinja over one row of columns: ``input`` (the text in the middle), or none. SQL may surround it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Case:
+    """``call`` with the column ``input`` holding ``input`` (SQL literal) is ``expected`` when cast to text; None is null."""
+
+    call: str
+    input: str
+    expected: str | None
+
+    @property
+    def sql(self) -> str:
+        """A scalar query of one column, text."""
+        return f"(select cast({self.call} as varchar) from (select {self.input} as input) as cases)"
+
+
+def _text(call: str, *pairs: tuple[str | None, str | None]) -> list[Case]:
+    return [Case(call, _literal(given), expected) for given, expected in pairs]
+
+
+def _literal(text: str | None) -> str:
+    return "cast(null as varchar)" if text is None else "cast('" + text.replace("'", "''") + "' as varchar)"
+
+
+def _rows(select: str, expected: str) -> Case:
+    """The values of a set, smallest first, as counted, first and last: ``3 0 2``."""
+    query = (
+        "(select cast(count(*) as varchar) || ' ' || coalesce(cast(min(value) as varchar), '') || ' ' || "
+        f"coalesce(cast(max(value) as varchar), '') from (select {select} as value) as values_of_set)"
+    )
+    return Case(query, "1", expected)
+
+
+def _date(text: str) -> str:
+    return f"cast('{text}' as date)"
+
+
+def _timestamp(text: str) -> str:
+    return f"cast('{text}' as timestamp)"
+
+
+DATE = "{{ safe_cast_to('input', 'date') }}"
+TIMESTAMP = "{{ safe_cast_to('input', 'timestamp') }}"
+MONEY = "{{ safe_cast_to('input', 'decimal(18, 2)') }}"
+UTC = "{{ offset_to_utc('input') }}"
+HOST = "{{ url_host('input') }}"
+TRIMMED = "{{ trim_whitespace('input') }}"
+TO_PARIS = "{{ utc_to_local('input', 'Europe/Paris') }}"
+FROM_PARIS = "{{ local_to_utc('input', 'Europe/Paris') }}"
+FROM_HAVANA = "{{ local_to_utc('input', 'America/Havana') }}"
+
+MACRO_CASES: dict[str, list[Case]] = {
+    "add_days": [
+        Case("{{ add_days('input', 90) }}", _date("2024-01-01"), "2024-03-31"),
+        Case("{{ add_days('input', -1) }}", _date("2024-03-01"), "2024-02-29"),
+        Case("{{ add_days('input', 'cast(2 as bigint)') }}", _date("2023-12-31"), "2024-01-02"),
+        Case("{{ add_days('input', 1) }}", "cast(null as date)", None),
+    ],
+    "add_months": [
+        Case("{{ add_months('input', 1) }}", _date("2024-01-31"), "2024-02-29"),
+        Case("{{ add_months('input', 1) }}", _date("2023-01-31"), "2023-02-28"),
+        Case("{{ add_months('input', '-1') }}", _date("2024-03-31"), "2024-02-29"),
+        Case("{{ add_months('input', 12) }}", _date("2024-02-29"), "2025-02-28"),
+    ],
+    "bounds_of_time": [
+        Case("{{ beginning_of_time() }}", "1", "0001-01-01"),
+        Case("{{ end_of_time() }}", "1", "9999-12-31"),
+        Case("{{ null_if_never('input') }}", _date("9999-12-31"), None),
+        Case("{{ null_if_never('input') }}", _date("2024-01-01"), "2024-01-01"),
+    ],
+    "dates_between": [
+        _rows("{{ dates_between(\"cast('2024-01-30' as date)\", \"cast('2024-03-01' as date)\") }}", "32 2024-01-30 2024-03-01"),
+        _rows("{{ dates_between(\"cast('2024-01-30' as date)\", \"cast('2024-01-30' as date)\") }}", "1 2024-01-30 2024-01-30"),
+        _rows("{{ dates_between(\"cast('2024-01-30' as date)\", \"cast('2024-01-29' as date)\") }}", "0  "),
+    ],
+    "days_between": [
+        Case("{{ days_between('input', \"cast('2024-03-01' as date)\") }}", _date("2024-02-28"), "2"),
+        Case("{{ days_between('input', \"cast('2024-02-28' as date)\") }}", _date("2024-02-28"), "0"),
+        Case("{{ days_between('input', \"cast('2024-02-27' as date)\") }}", _date("2024-02-28"), "-1"),
+    ],
+    "inlined": [Case("(with one as {{ inlined() }} (select 1 as number) select max(number) from one)", "1", "1")],
+    "matches_pattern": [
+        *_text("{{ matches_pattern('input', '[0-9]$') }}", ("A-12", "true"), ("12-A", "false"), (None, None)),
+        *_text("{{ matches_pattern('input', '^-?[0-9]+[.]0$') }}", ("10.0", "true"), ("1010", "false")),
+    ],
+    "matches_pattern_of": [
+        *_text("{{ matches_pattern_of('input', \"'^(google|bing)$'\") }}", ("google", "true"), ("googles", "false")),
+        *_text("{{ matches_pattern_of('input', \"cast('(^|[.])google[.]' as varchar)\") }}", ("www.google.fr", "true")),
+    ],
+    "percentile_of": [
+        Case(
+            "(select cast({{ percentile_of('number', 0.5) }} as integer) from "
+            "(select 1 as number union all select 2 union all select 10) as numbers)",
+            "1",
+            "2",
+        ),
+        Case(
+            "(select cast(100 * {{ percentile_of('number', 0.9) }} as integer) from "
+            "(select 1 as number union all select 2 union all select null) as numbers)",
+            "1",
+            "190",
+        ),
+    ],
+    "period_start": [
+        Case("{{ period_start('month', 'input') }}", _date("2024-05-17"), "2024-05-01"),
+        Case("{{ period_start('week', 'input') }}", _date("2024-05-17"), "2024-05-13"),
+        Case("{{ period_start('week', 'input') }}", _date("2024-05-12"), "2024-05-06"),
+        Case("{{ period_start('week', 'input') }}", _date("2024-01-01"), "2024-01-01"),
+    ],
+    "periods_between": [
+        Case("{{ periods_between('month', 'input', \"cast('2024-02-01' as date)\") }}", _date("2024-01-31"), "1"),
+        Case("{{ periods_between('month', 'input', \"cast('2024-01-31' as date)\") }}", _date("2022-12-31"), "13"),
+        Case("{{ periods_between('week', 'input', \"cast('2024-05-13' as date)\") }}", _date("2024-05-12"), "1"),
+        Case("{{ periods_between('week', 'input', \"cast('2024-05-19' as date)\") }}", _date("2024-05-13"), "0"),
+        Case("{{ add_periods('month', 'input', 2) }}", _date("2024-01-01"), "2024-03-01"),
+        Case("{{ add_periods('week', 'input', 2) }}", _date("2024-01-01"), "2024-01-15"),
+    ],
+    "ratio_of": [
+        Case("{{ ratio_of('input', 4) }}", "3", "0.75"),
+        Case("{{ ratio_of('input', 0) }}", "3", None),
+        Case("{{ ratio_of('input', 'cast(null as integer)') }}", "3", None),
+        Case("{{ ratio_of('input', 'cast(8 as bigint)') }}", "cast(1.00 as decimal(18, 2))", "0.125"),
+    ],
+    "remove_pattern": _text(
+        "{{ remove_pattern('input', '[^0-9.,]') }}", ("1 234,50 €", "1234,50"), ("", ""), ("abc", ""), (None, None)
+    ),
+    "row_as_json": [
+        *_text(
+            "{{ row_as_json({'a': 'input'}) }}",
+            ("A1", '{"a":"A1"}'),
+            ("", '{"a":""}'),
+            (None, '{"a":null}'),
+            ('say "é" \\ /', '{"a":"say \\"é\\" \\\\ /"}'),
+            ("one\ttwo\nthree", '{"a":"one\\ttwo\\nthree"}'),
+        ),
+        Case("{{ row_as_json({'a': 'input'}) }}", "cast(12.5 as decimal(18, 2))", '{"a":12.50}'),
+        Case("{{ row_as_json({'a': 'input'}) }}", "cast(7 as bigint)", '{"a":7}'),
+        Case("{{ row_as_json({'a': 'input'}) }}", "true", '{"a":true}'),
+        Case("{{ row_as_json({'a': 'input'}) }}", _date("2024-01-31"), '{"a":"2024-01-31"}'),
+        Case("{{ row_as_json({'a': 'input'}) }}", _timestamp("2024-01-31 10:00:00"), '{"a":"2024-01-31 10:00:00"}'),
+        Case("{{ row_as_json({'a': 'input'}) }}", _timestamp("2024-01-31 10:00:00.25"), '{"a":"2024-01-31 10:00:00.25"}'),
+        Case("{{ row_as_json({'a': 'input', \"b'c\": 'cast(null as date)'}) }}", "1", '{"a":1,"b\'c":null}'),
+    ],
+    "safe_cast_to": [
+        *_text(
+            DATE,
+            ("2024-01-31", "2024-01-31"), ("2024-1-5", "2024-01-05"), ("2024-02-29", "2024-02-29"), ("2000-02-29", "2000-02-29"),
+            ("2023-02-29", None), ("1900-02-29", None), ("2024-02-30", None), ("2024-04-31", None), ("2024-13-01", None),
+            ("2024-00-10", None), ("2024-01-32", None), ("0000-00-00", None), ("2024-01", None), ("20240131", None),
+            ("tomorrow", None), ("", None), (None, None), ("2024-01-31x", None), ("9999-12-31", "9999-12-31"),
+        ),
+        *_text(
+            TIMESTAMP,
+            ("2024-01-31 10:00", "2024-01-31 10:00:00"), ("2024-01-31T10:00:00", "2024-01-31 10:00:00"),
+            ("2024-01-31 1:2:3", "2024-01-31 01:02:03"), ("2024-01-31 23:59:59.5", "2024-01-31 23:59:59.5"),
+            ("2024-01-31 10:00:00.9999999", "2024-01-31 10:00:00.999999"), ("2024-01-31 24:00:00", "2024-02-01 00:00:00"),
+            ("2024-01-31 25:00", None), ("2024-01-31 10:60", None), ("2024-02-30 10:00", None), ("2024-01-31T", None), ("now", None),
+        ),
+        *_text(
+            MONEY,
+            ("12.5", "12.50"), ("-3", "-3.00"), ("+5", "5.00"), (".5", "0.50"), ("5.", "5.00"), ("1.005", "1.01"), ("-0.125", "-0.13"),
+            ("1e2", "100.00"), ("1E+2", "100.00"), ("1e-3", "0.00"), ("9999999999999999.99", "9999999999999999.99"),
+            ("9999999999999999.995", None), ("99999999999999999", None), ("1e400", None), ("1e16", None),
+            ("abc", None), ("", None), ("-", None), ("1,5", None), ("1 2", None), (None, None),
+        ),
+        Case(MONEY, "cast(12.345 as decimal(18, 4))", "12.35"),
+        Case(MONEY, "cast('nan' as double precision)", None),
+        Case(MONEY, "cast(1e30 as double precision)", None),
+        Case(MONEY, "cast(0.1 as double precision)", "0.10"),
+    ],
+    "text_md5": [
+        *_text("{{ text_md5('input') }}", ("anna@example.org", "7771093713556e85d7a876c08cb5bb63"), ("é", "66ddcd97cfdeabb2f6fb8a999b4bc76f"), (None, None)),
+    ],
+    "time_zones": [
+        Case(TO_PARIS, _timestamp("2024-01-01 23:30:00"), "2024-01-02 00:30:00"),
+        Case(TO_PARIS, _timestamp("2024-07-01 23:30:00"), "2024-07-02 01:30:00"),
+        Case(TO_PARIS, "cast(null as timestamp)", None),
+        Case(FROM_PARIS, _timestamp("2024-01-02 00:30:00"), "2024-01-01 23:30:00"),
+        Case(FROM_PARIS, _timestamp("2024-07-02 00:00:00"), "2024-07-01 22:00:00"),
+        # the hour that occurs twice is its first, the one that never occurs moves on by the gap
+        Case(FROM_PARIS, _timestamp("2024-10-27 02:30:00"), "2024-10-27 00:30:00"),
+        Case(FROM_PARIS, _timestamp("2024-03-31 02:30:00"), "2024-03-31 01:30:00"),
+        Case(FROM_HAVANA, _timestamp("2024-11-03 00:00:00"), "2024-11-03 04:00:00"),
+        Case(FROM_HAVANA, _timestamp("2024-03-10 00:00:00"), "2024-03-10 05:00:00"),
+        Case(FROM_HAVANA, "cast(null as timestamp)", None),
+        *_text(
+            UTC,
+            ("2024-01-01T10:00:00+02:00", "2024-01-01 08:00:00"), ("2024-01-01T10:00:00Z", "2024-01-01 10:00:00"),
+            ("2024-01-01 10:00-0530", "2024-01-01 15:30:00"), ("2024-01-01T10:00:00.123456789+02", "2024-01-01 08:00:00.123456"),
+            ("2024-01-01 10:00:00 UTC", "2024-01-01 10:00:00"), ("2024-02-30T10:00:00Z", None), ("2024-01-01T10:00:00+2", None),
+            ("2024-01-01T10:00:00 Nowhere/Land", None), (None, None),
+        ),
+        Case(UTC, "cast('2024-01-01 10:00:00+02' as timestamp with time zone)", "2024-01-01 08:00:00"),
+    ],
+    "trim_whitespace": _text(
+        TRIMMED,
+        (" Anna\t", "Anna"), ("\u00a0\u200bAnna B.\ufeff\r\n", "Anna B."), ("Anna", "Anna"), ("   ", ""), ("", ""), (None, None),
+        ("é", "é"), (" ~x", "~x"),
+    ),
+    "unnest_integers": [
+        _rows("{{ unnest_integers('0', '3') }}", "3 0 2"),
+        _rows("{{ unnest_integers('5', 'cast(7 as bigint)') }}", "2 5 6"),
+        _rows("{{ unnest_integers('3', '3') }}", "0  "),
+    ],
+    "url_host": _text(
+        HOST,
+        ("https://www.Example.com:443/a?b=c", "example.com"), ("shop.example.com/x", "shop.example.com"),
+        ("//user@Example.org#top", "example.org"), ("android-app://com.google", "com.google"), ("", ""), (None, None),
+    ),
+}  # fmt: skip

@@ -1,0 +1,40 @@
+"""Each macro of macros/cross_db on each engine, case by case, and the rules that those files keep."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from engines.macro_cases import MACRO_CASES
+
+from lifecycle_tools.build import PROJECT_DIR
+
+MACRO_DIR = PROJECT_DIR / "macros" / "cross_db"
+# How the engines spell the same value as text.
+SPELLINGS = {"t": "true", "f": "false"}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_every_case(engine: str, engines, tmp_path: Path) -> None:
+    """All cases in one query, so that the engine is asked once."""
+    cases = [(macro, case) for macro, of_macro in MACRO_CASES.items() for case in of_macro]
+    query = " union all ".join(
+        f"select {number} as number, '=' || {case.sql} as value" for number, (_, case) in enumerate(cases)
+    )
+    rows = engines.query(engine, query + " order by number", tmp_path)
+    wrong = []
+    for (macro, case), (_, value) in zip(cases, rows, strict=True):
+        got = None if value is None else value[1:]
+        if got != case.expected:
+            wrong.append(f"{macro}: {case.call} of {case.input} is {got!r}, expected {case.expected!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_file_has_cases_and_a_header_with_an_example() -> None:
+    """A macro that differs by engine and is tested on none would be found out by its users."""
+    files = {path.stem: path.read_text() for path in MACRO_DIR.glob("*.sql")}
+    assert set(files) == set(MACRO_CASES)
+    without = [name for name, text in files.items() if not text.startswith("{#") or "->" not in text.split("#}")[0]]
+    assert not without, f"no header with input -> output: {without}"
