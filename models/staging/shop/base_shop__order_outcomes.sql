@@ -1,4 +1,6 @@
 -- One row per order id: what became of the order, which order items, refunds and affiliate sales share.
+{{ config(materialized='table') }}
+
 with
 
 orders_judged as (
