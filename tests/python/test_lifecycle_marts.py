@@ -1,4 +1,4 @@
-"""The lifecycle marts on the demo data against plain recomputations from the published stays and days, and planted faults.
+"""The lifecycle marts on the demo data against plain recomputations from stays and days, and planted faults.
 
 The recomputations share no code with the models: heads are counted on customer-days, survival is a loop over durations,
 journeys are walked customer by customer.
@@ -19,7 +19,7 @@ import pytest
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
 SLICES = ["acquisition_channel", "country_code", "segment"]
-SELECTION = "+models/marts/lifecycle"
+SELECTION = ["+models/marts/lifecycle", "stg_identity__erasure_requests"]
 ONE_DAY = timedelta(days=1)
 
 
@@ -36,12 +36,12 @@ class Marts:
         }
 
     def rows(self, query: str) -> list[tuple]:
-        """All rows of a query."""
+        """Give all rows of a query."""
         with duckdb.connect(str(self.settings["warehouse_path"]), read_only=True) as connection:
             return connection.execute(query).fetchall()
 
     def frame(self, query: str) -> pd.DataFrame:
-        """All rows of a query; dates are ``datetime.date``, missing ones None."""
+        """Give all rows of a query; dates are ``datetime.date``, missing ones None."""
         with duckdb.connect(str(self.settings["warehouse_path"]), read_only=True) as connection:
             cursor = connection.execute(query)
             return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description], dtype=object)
@@ -49,9 +49,9 @@ class Marts:
 
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
-    """The demo data, built once."""
+    """Build the demo data once."""
     built = Marts(tmp_path_factory.mktemp("lifecycle_marts"))
-    for arguments in (["seed"], ["run", "--select", SELECTION]):
+    for arguments in (["seed"], ["run", "--select", *SELECTION]):
         result = run_dbt(arguments, **built.settings)
         assert result.success, result.problems
     return built
@@ -59,19 +59,21 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
 
 @pytest.fixture(scope="module")
 def as_of(marts: Marts) -> date:
-    """The last day published."""
+    """Give the last day published."""
     return marts.rows("select max(date_day) from marts.customer_stages_daily")[0][0]
 
 
 @pytest.fixture(scope="module")
 def customers(marts: Marts) -> dict[str, dict[str, Any]]:
-    """The rows of lifecycle_customers by id."""
-    return {row["customer_id"]: row for row in marts.frame("select * from marts.lifecycle_customers").to_dict("records")}
+    """Give the rows of lifecycle_customers by id."""
+    return {
+        row["customer_id"]: row for row in marts.frame("select * from marts.lifecycle_customers").to_dict("records")
+    }
 
 
 @pytest.fixture(scope="module")
 def stays(marts: Marts) -> dict[str, list[dict[str, Any]]]:
-    """The stays that have begun, in order, by customer."""
+    """Give the stays that have begun, in order, by customer."""
     stays = defaultdict(list)
     query = "select * from marts.customer_stage_intervals where not is_scheduled order by customer_id, valid_from"
     for row in marts.frame(query).to_dict("records"):
@@ -81,7 +83,7 @@ def stays(marts: Marts) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def journeys(customers: dict[str, dict], stays: dict[str, list[dict]]) -> dict[str, list[tuple[date, str]]]:
-    """(first day, stage) of each step of each living customer: its own stays, and before them those of ids it absorbed."""
+    """Walk each living customer's steps (first day, stage): its stays and, before them, those of ids it absorbed."""
     survivors = {}
     for customer in customers:
         survivor = customer
@@ -148,7 +150,8 @@ def test_transitions_are_what_neighbouring_days_say(marts: Marts, as_of: date) -
         if day < as_of and (customer, day + ONE_DAY) not in stage_on:
             expected[day + ONE_DAY, stage, "merged"] += 1
     got = marts.rows(
-        "select date_day, from_stage, to_stage, sum(transition_count)::int from marts.stage_transitions_daily group by all"
+        "select date_day, from_stage, to_stage, sum(transition_count)::int "
+        "from marts.stage_transitions_daily group by all"
     )
     assert {row[:3]: row[3] for row in got} == dict(expected)
 
@@ -180,14 +183,17 @@ def test_durations_are_what_a_loop_over_days_says(marts: Marts, stays: dict[str,
     got = {
         row[:3]: row[3:]
         for row in marts.rows(
-            "select brand, stage, entry_month, stay_count, completed_count, p25, median_days, p75 from marts.stage_durations"
+            "select brand, stage, entry_month, stay_count, completed_count, p25, median_days, p75 "
+            "from marts.stage_durations"
         )
     }
     assert any(value[4] is None and value[3] is not None for value in expected.values())
     assert got == expected
 
 
-def test_cohorts_are_what_each_journey_says(marts: Marts, customers: dict[str, dict], journeys: dict, as_of: date) -> None:
+def test_cohorts_are_what_each_journey_says(
+    marts: Marts, customers: dict[str, dict], journeys: dict, as_of: date
+) -> None:
     """Cohort sizes, those who reached each stage, the eligible ones, and the median of the days it took."""
     stages = [stage for (stage,) in marts.rows("select stage from staging.lifecycle_stages")]
     cohorts = defaultdict(list)
@@ -198,7 +204,10 @@ def test_cohorts_are_what_each_journey_says(marts: Marts, customers: dict[str, d
         for stage in stages:
             values: list[Any] = [len(members)]
             days = [
-                (next(((day - steps[0][0]).days for day, name in steps if name == stage), None), (as_of - steps[0][0]).days)
+                (
+                    next(((day - steps[0][0]).days for day, name in steps if name == stage), None),
+                    (as_of - steps[0][0]).days,
+                )
                 for steps in members
             ]
             reached = [needed for needed, _ in days if needed is not None]
@@ -244,7 +253,9 @@ def test_customers_stand_where_their_last_day_is(
     """Stage, flags and days in stage on the as-of date, first day seen, and what is scheduled."""
     today = {
         row["customer_id"]: row
-        for row in marts.frame(f"select * from marts.customer_stages_daily where date_day = '{as_of}'").to_dict("records")
+        for row in marts.frame(f"select * from marts.customer_stages_daily where date_day = '{as_of}'").to_dict(
+            "records"
+        )
     }
     coming = {
         customer: (stage, day)
@@ -255,15 +266,39 @@ def test_customers_stand_where_their_last_day_is(
     }
     for customer, row in customers.items():
         state = today.get(customer)
-        for column, name in [("current_stage", "stage"), *((name, name) for name in ("stage_entered_date", "days_in_stage"))]:
+        for column, name in [
+            ("current_stage", "stage"),
+            *((name, name) for name in ("stage_entered_date", "days_in_stage")),
+        ]:
             assert row[column] == (state[name] if state else None), (customer, column)
         for flag in ("is_loyal", "is_advocate", "is_at_risk"):
             assert row[flag] == (state[flag] if state else None), (customer, flag)
         if customer in journeys:
             assert row["first_seen_date"] == journeys[customer][0][0], customer
-            assert (row["next_scheduled_stage"], row["next_scheduled_date"]) == coming.get(customer, (None, None)), customer
+            assert (row["next_scheduled_stage"], row["next_scheduled_date"]) == coming.get(customer, (None, None)), (
+                customer
+            )
         assert row["net_revenue_amount"] == row["revenue_amount"] - row["refunded_revenue_amount"]
     assert set(today) == set(journeys) == {customer for customer, row in customers.items() if row["current_stage"]}
+
+
+def test_channels_are_fixed_on_the_first_day(marts: Marts, tmp_path: Path, as_of: date) -> None:
+    """As of an earlier day customers have the channel they have now: nothing learnt later but an erasure changes it."""
+    earlier = as_of - timedelta(days=150)
+    path = tmp_path / "earlier.duckdb"
+    settings = marts.settings | {"warehouse_path": path, "as_of_date": earlier.isoformat()}
+    for arguments in (["seed"], ["run", "--select", "+lifecycle_customers", "+customer_stages_daily"]):
+        result = run_dbt(arguments, **settings)
+        assert result.success, result.problems
+    query = "select customer_id, acquisition_channel from marts.lifecycle_customers where first_seen_date is not null"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        then = dict(connection.execute(query).fetchall())
+    now = dict(marts.rows(query))
+    erased = marts.rows("select person_id from staging.stg_identity__erasure_requests where person_id is not null")
+    compared = set(then) & set(now) - {person for (person,) in erased}
+    assert len(compared) > 400
+    changed = {customer: (then[customer], now[customer]) for customer in compared if then[customer] != now[customer]}
+    assert not changed
 
 
 FAULTS = {
