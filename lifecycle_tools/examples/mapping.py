@@ -43,8 +43,8 @@ class Totals:
 def write_raw_files(source: duckdb.DuckDBPyConnection, mapping: Mapping[str, str], directory: Path) -> Path:
     """Write the rows of each query of ``mapping`` to ``<table>.csv``.
 
-    ``mapping``: a table of the raw contract -> SQL on ``source``. ``directory`` is made, holds these csv files alone, and
-    is returned.
+    ``mapping``: a table of the raw contract -> SQL on ``source``. ``directory`` is made, holds these csv files alone,
+    and is returned.
     """
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.glob("*.csv"):
@@ -112,7 +112,7 @@ def read_totals(warehouse: Path) -> Totals:
 
 
 def differences(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
-    """List the cells in which two cohort tables differ, a line each; a cell that only one of them has is a difference."""
+    """List the cells in which two cohort tables differ, a line each; a cell that only one has is a difference."""
     lines = []
     for cohort in sorted(set(ours.index) | set(theirs.index)):
         for period in sorted(set(ours.columns) | set(theirs.columns)):

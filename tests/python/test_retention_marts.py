@@ -6,6 +6,7 @@ customer_stages_daily.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
 
 CENT = Decimal("0.01")
 FOREVER = date.max
@@ -598,3 +599,64 @@ def test_churn_windows(reference: Reference) -> None:
             position = (len(gaps) - 1) * 0.9
             lower, upper = sorted(gaps)[int(position)], sorted(gaps)[min(int(position) + 1, len(gaps) - 1)]
             assert row["gap_p90_days"] == pytest.approx(lower + (upper - lower) * (position - int(position)))
+
+
+FAULTS = {
+    "assert_order_amounts_reconcile_with_staging": (
+        "update intermediate.int_order_amounts set revenue_amount = revenue_amount + 0.01 where net_revenue_amount > 0"
+    ),
+    "assert_revenue_movements_add_up_to_order_amounts": (
+        "delete from intermediate.int_revenue_movements where revenue_amount = 0"
+    ),
+    "assert_orders_that_count_are_worth_what_is_left": (
+        "update intermediate.int_order_amounts set net_revenue_amount = 0.01 where not is_valid"
+    ),
+    "assert_orders_count_in_money_as_in_stages": (
+        "update intermediate.int_order_amounts set is_valid = true where refunded_revenue_amount > 0"
+    ),
+    "assert_growth_accounting_closes": "update marts.growth_accounting_monthly set merged_net = 0",
+    "assert_closing_counts_are_the_customers_active_that_day": (
+        "update marts.growth_accounting_monthly set closing_active = closing_active + 1 where not is_mature"
+    ),
+    "assert_cohorts_begin_with_their_size": (
+        "update marts.retention_cohorts_weekly set purchasing_customer_rate = 0.5 where not is_mature"
+    ),
+    "assert_cohort_revenue_reconciles_with_orders": (
+        "update marts.retention_cohorts_monthly set net_revenue_amount = net_revenue_amount + 1 where period_number = 3"
+    ),
+    "assert_churn_rows_add_up_to_their_slice": "delete from marts.churn_monthly where churn_reason = 'payment_failed'",
+    "assert_eligible_customers_bound_what_is_counted_of_them": (
+        "update marts.repurchase_monthly set repurchased_count = eligible_count + 1 where not is_mature"
+    ),
+}
+
+
+def run_claims(reference: Reference, warehouse: Path, *claims: str) -> BuildResult:
+    """Run singular tests on a finished warehouse."""
+    return run_dbt(
+        ["test", "--select", *claims],
+        raw_data_dir="",
+        warehouse_path=warehouse,
+        as_of_date="",
+        dbt_target_path=reference.path.parent / "target",
+        dbt_log_path=reference.path.parent / "logs",
+    )
+
+
+def test_claims_across_models_hold_on_the_demo_data(reference: Reference) -> None:
+    """Every singular test passes before a fault is planted."""
+    result = run_claims(reference, reference.path, *FAULTS)
+    assert result.success, result.problems
+    assert sum(status == "pass" for status in result.statuses.values()) == len(FAULTS)
+
+
+@pytest.mark.parametrize("claim", FAULTS)
+def test_a_planted_fault_is_found(claim: str, reference: Reference, tmp_path: Path) -> None:
+    """Each singular test fails when what it claims is made untrue."""
+    faulty = tmp_path / "demo.duckdb"
+    shutil.copy(reference.path, faulty)
+    with duckdb.connect(str(faulty)) as connection:
+        assert connection.execute(FAULTS[claim]).fetchone()[0] > 0, "nothing was changed"
+    result = run_claims(reference, faulty, claim)
+    assert not result.success
+    assert any(claim in problem for problem in result.problems), result.problems
