@@ -45,10 +45,10 @@ generate: $(READY) ## Generate raw data: CUSTOMERS=100000 DIR=some/folder, as Pa
 	@$(RUN) generate --customers $(CUSTOMERS) --dir $(DIR) --format parquet
 
 example-online-retail: $(READY) ## Build the UCI Online Retail data: DATA=path/to/online_retail.parquet.
-	@$(RUN) example online-retail $(DATA)
+	@$(VENV)/bin/python -m lifecycle_tools.examples.online_retail $(DATA)
 
 example-cdnow: $(READY) ## Build the CDNOW sample that comes with the package lifetimes.
-	@$(RUN) example cdnow
+	@$(VENV)/bin/python -m lifecycle_tools.examples.cdnow
 
 benchmark: $(READY) ## Measure the lifecycle steps: CUSTOMERS=100000.
 	@$(RUN) benchmark --customers $(CUSTOMERS)

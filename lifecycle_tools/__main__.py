@@ -10,7 +10,6 @@ from collections.abc import Sequence
 COMMANDS = {
     "build": ("lifecycle_tools.commands.build", "build and check the warehouse"),
     "generate": ("lifecycle_tools.generate", "write raw data of any size"),
-    "example": ("lifecycle_tools.examples", "build the warehouse from a public data set"),
     "benchmark": ("lifecycle_tools.benchmark", "measure what the lifecycle steps cost"),
 }
 

@@ -46,13 +46,15 @@ def run_dbt(
     arguments: Sequence[str],
     *,
     on_node: Callable[[str, int, int], None] | None = None,
+    on_warning: Callable[[str], None] | None = None,
     **settings: str | os.PathLike[str],
 ) -> BuildResult:
     """Invoke dbt with ``arguments`` (such as ``["build", "--select", "marts"]``) on this project.
 
     ``settings`` become environment variables of the call, upper case: ``raw_data_dir=…``, ``warehouse_path=…``,
     ``as_of_date=…`` and so on (macros/settings.sql lists them). ``on_node`` is called after each node with its name,
-    its number and the number of nodes. Never raises for a failed build: read ``success`` and ``problems``.
+    its number and the number of nodes, ``on_warning`` with each warning that a macro of the project gives. Never raises
+    for a failed build: read ``success`` and ``problems``.
     """
     from dbt.cli.main import dbtRunner
 
@@ -64,6 +66,8 @@ def run_dbt(
     def listen(event) -> None:
         if event.info.name == "RunningOperationCaughtError":
             operation_problems.append(_sentence(event.data.exc))
+        elif on_warning is not None and event.info.name == "JinjaLogWarning":
+            on_warning(_sentence(event.data.msg))
         elif on_node is not None and event.info.name in _NODE_EVENTS:
             total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
             on_node(event.data.node_info.node_name, event.data.index, total)

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.append("--full-refresh")
 
     started = time.monotonic()
-    result = run_dbt(arguments, on_node=_Progress(), **settings)
+    result = run_dbt(arguments, on_node=_Progress(), on_warning=_warn, **settings)
     if not result.success:
         for problem in result.problems:
             print(problem, file=sys.stderr)
@@ -52,6 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"Built and tested in {time.monotonic() - started:.0f} s: {warehouse}")
     _show_stages(warehouse)
     return 0
+
+
+def _warn(sentence: str) -> None:
+    print(f"Warning: {sentence}", file=sys.stderr, flush=True)
 
 
 class _Progress:

@@ -9,6 +9,19 @@
         {% do customer_lifecycle.check_settings() %}
         {% do customer_lifecycle.load_raw_files() %}
         {% do customer_lifecycle.check_raw_tables() %}
+        {% do customer_lifecycle.warn_of_missing_salt() %}
+    {% endif %}
+{% endmacro %}
+
+
+{# warn_of_missing_salt() says that ids made from e-mails can be guessed, unless the data is the demo's #}
+{% macro warn_of_missing_salt() %}
+    {% set raw_data_dir = customer_lifecycle.setting('raw_data_dir') %}
+    {% if not customer_lifecycle.setting('identity_salt') and not modules.re.search('seeds.demo/?$', raw_data_dir) %}
+        {% do exceptions.warn(
+            "The setting identity_salt is empty, so that ids made from e-mails can be guessed: "
+            ~ "set IDENTITY_SALT to a secret of your own, once and for all."
+        ) %}
     {% endif %}
 {% endmacro %}
 
