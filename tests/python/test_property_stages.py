@@ -129,7 +129,7 @@ def test_intervals_expanded_into_days(run: Run) -> None:
 
 
 def test_previous_stage_and_scheduled_mark_of_each_stay(run: Run) -> None:
-    """previous_stage is the stage of the day before, null for the first stay; later than the as-of date is scheduled."""
+    """previous_stage is the stage of the day before, null at first; a stay from after the as-of date is scheduled."""
     for customer, stage, valid_from, valid_to, previous, is_scheduled, *_ in run.intervals():
         day = valid_from.toordinal()
         if day > run.expectation.as_of + HORIZON_DAYS:
@@ -171,7 +171,7 @@ def test_current_state_of_each_customer(run: Run) -> None:
             )
         }
     horizon = date.fromordinal(as_of) + timedelta(days=HORIZON_DAYS)
-    for customer, days in got.items():
+    for days in got.values():
         for day, state in days.items():
             if state[-1] > str(horizon) and state[-1] != "None":
                 days[day] = (*state[:-2], None, "None")

@@ -32,7 +32,7 @@ class Case:
     """One worked case: raw rows, and the runs of stages (first day, last day inclusive, None = to the end) expected.
 
     ``stages`` and ``flags`` are by customer id; ``flags`` gives, for a flag's name, all runs of days on which it holds.
-    ``scheduled`` are the runs after the last day published (None: never ends), ``nobody`` the ids that are no customers.
+    ``scheduled`` are the runs after the last day published (None: never ends), ``nobody`` ids that are no customers.
     """
 
     name: str
