@@ -116,7 +116,7 @@ class Event(NamedTuple):
 
 
 class Link(NamedTuple):
-    """From ``day`` on, what was known under ``absorbed`` is ``survivor``'s; ``table`` and ``key`` name the link's row."""
+    """From ``day`` on, what was known under ``absorbed`` is ``survivor``'s; ``table`` and ``key`` name its row."""
 
     day: date
     survivor: str
