@@ -129,7 +129,9 @@ def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, f
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute("create schema if not exists bench")
-        figures["copy"] = _seconds(connection, "create or replace table bench.copy as select * from marts.customer_stages_daily")
+        figures["copy"] = _seconds(
+            connection, "create or replace table bench.copy as select * from marts.customer_stages_daily"
+        )
         connection.execute("drop table bench.copy")
         (figures["days"],) = connection.execute("select count(*) from marts.customer_stages_daily").fetchone()
         (figures["events"],) = connection.execute("select count(*) from intermediate.int_customer_events").fetchone()
@@ -173,7 +175,9 @@ def report(runs: Sequence[dict]) -> str:
     if len(runs) > 1:
         first, last = runs[0], runs[-1]
         exponent = math.log(last["steps"] / first["steps"]) / math.log(last["customers"] / first["customers"])
-        lines.append(f"\nGrowth exponent of the steps from {first['customers']:,} to {last['customers']:,}: {exponent:.2f}.")
+        lines.append(
+            f"\nGrowth exponent of the steps from {first['customers']:,} to {last['customers']:,}: {exponent:.2f}."
+        )
     slowest = "; ".join(f"{name} {seconds:.1f} s" for seconds, name in runs[-1]["slowest"])
     lines.append(f"\nSlowest models at {runs[-1]['customers']:,}: {slowest}.")
     return "\n".join(lines)

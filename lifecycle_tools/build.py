@@ -103,7 +103,7 @@ def _release_warehouse() -> None:
 
 
 def _sentence(message: str) -> str:
-    """dbt's message without its heading and its stack of macros, on one line."""
+    """Dbt's message without its heading and its stack of macros, on one line."""
     lines = [line.strip() for line in message.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("> in ", "> called by ", "compiled code at "))]
     if len(lines) > 1 and " Error" in lines[0]:

@@ -209,7 +209,7 @@ class Dirt:
             values, kind = texts[column], kinds[column]
             luck = self.rng.random(texts.num_rows)
             hit = pa.array(luck < self.rate)
-            if column == "loaded_at" or column in TABLES[name].key and kind == "s":
+            if column == "loaded_at" or (column in TABLES[name].key and kind == "s"):
                 continue
             if kind == "m":
                 other = pc.replace_substring(values, ".", ",")

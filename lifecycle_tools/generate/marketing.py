@@ -203,7 +203,7 @@ class Contacts:
         self.first_touch_tracked = (rng.random(people.count) > 0.07) | (people.engaged_at == NEVER)
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
-        """touchpoints and engagements."""
+        """Touchpoints and engagements."""
         yield "touchpoints", self._touchpoints()
         yield "engagements", self._engagements()
 

@@ -24,7 +24,7 @@ class Recommendations:
         self.shop, self.people, self.world = shop, shop.people, shop.world
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
-        """referrals and affiliate_sales."""
+        """Referrals and affiliate_sales."""
         yield "referrals", self._referrals()
         yield "affiliate_sales", self._affiliate_sales()
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from engines.macro_cases import MACRO_CASES
 
+from engines.macro_cases import MACRO_CASES
 from lifecycle_tools.build import PROJECT_DIR
 
 MACRO_DIR = PROJECT_DIR / "macros" / "cross_db"

@@ -9,9 +9,10 @@ import os
 from pathlib import Path
 
 import pytest
-from engines.comparison import difference, postgres_tables, published_tables
 from oracle import histories
 from oracle.raw_files import merge_raw_data, write_raw_data
+
+from engines.comparison import difference, postgres_tables, published_tables
 
 HISTORIES = int(os.environ.get("LIFECYCLE_ENGINE_HISTORIES", "300"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
