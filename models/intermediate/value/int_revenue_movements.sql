@@ -50,7 +50,7 @@ movements as (
         order_id as source_row,
         *
     from order_movements
-    {% if setting('subscription_revenue') == 'accrued' %}
+
     union all
 
     select
@@ -64,7 +64,7 @@ movements as (
         revenue_amount,
         0 as refunded_revenue_amount
     from {{ ref('int_subscription_accruals') }}
-    {% endif %}
+    where {{ 'true' if setting('subscription_revenue') == 'accrued' else 'false' }}
 ),
 
 int_revenue_movements as (
