@@ -14,7 +14,7 @@ HISTORIES ?= 2000
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build test test-slow lint generate example-online-retail example-cdnow benchmark docs lock clean
+.PHONY: help demo build test test-slow test-engines lint generate example-online-retail example-cdnow benchmark docs lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -34,7 +34,10 @@ build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.m
 	@$(RUN) build
 
 test: $(READY) ## Run every test.
-	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python
+	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --ignore tests/python/engines
+
+test-engines: $(READY) ## Run what must hold on PostgreSQL as on DuckDB; starts and stops a server of its own.
+	@$(VENV)/bin/python -m pytest tests/python/engines --durations=5
 
 lint: $(READY) ## Lint the SQL (sqlfluff, dbt templater) and the Python (ruff).
 	@$(VENV)/bin/ruff check lifecycle_tools tests/python

@@ -17,19 +17,15 @@ from lifecycle_tools.engines.raw_files import raw_warehouse
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is that of the command run, or 1 with a sentence when raw files cannot be read."""
+    """Run one command; its exit status, or 1 with a sentence when raw files cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m lifecycle_tools.engines", description=__doc__)
     commands = parser.add_subparsers(dest="engine", required=True)
-    load = commands.add_parser(
-        "load", help="copy a directory of raw files into the PostgreSQL that PGHOST and so on name"
-    )
+    load = commands.add_parser("load", help="copy a directory of raw files into the PostgreSQL of PGHOST and so on")
     load.add_argument("directory", type=Path)
     load.add_argument("--schema", default=os.environ.get("RAW_SCHEMA") or "raw")
     postgres = commands.add_parser("postgres", help="start a PostgreSQL server, run a command, stop the server")
     postgres.add_argument("--load", type=Path, metavar="DIRECTORY", help="raw files to copy into it first")
-    postgres.add_argument(
-        "--run", required=True, metavar="COMMAND", help="a shell command; it finds PGHOST and so on set"
-    )
+    postgres.add_argument("--run", required=True, metavar="COMMAND", help="a shell command, with PGHOST and so on set")
     options = parser.parse_args(arguments)
     try:
         if options.engine == "load":

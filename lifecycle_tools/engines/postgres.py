@@ -57,16 +57,20 @@ class Server:
             "PGDATABASE": self.database,
         }
 
-    def new_database(self, name: str) -> Server:
-        """The same server with a new, empty database."""
+    def new_database(self, name: str, options: str = "") -> Server:
+        """Create an empty database, with ``options`` of its own if any (SQL), and return the server with it."""
         with contextlib.closing(connect(self.environment)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
-            cursor.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+            template = sql.SQL("template template0 " + options) if options else sql.SQL("")
+            cursor.execute(sql.SQL("create database {} {}").format(sql.Identifier(name), template))
         return replace(self, database=name)
 
 
 def server_binary(name: str) -> Path:
-    """Where ``initdb`` or ``postgres`` is: the newest of the usual places, else on the path; FileNotFoundError if nowhere."""
+    """Find ``initdb`` or ``postgres``: the newest of the usual places, else on the path.
+
+    Raises FileNotFoundError, with what to install, when there is none.
+    """
     found = [
         path
         for place in PLACES_OF_BINARIES
@@ -84,8 +88,8 @@ def server_binary(name: str) -> Path:
 def running_server(database: str = "lifecycle") -> Iterator[Server]:
     """Start a server with an empty database, and stop and remove it whatever happens inside the ``with``.
 
-    It runs as an unprivileged user when this process is root, since PostgreSQL refuses to run as root. Text is compared by
-    bytes, as DuckDB does, and upper and lower case are those of Unicode. Raises RuntimeError when it does not start.
+    It runs as an unprivileged user when this process is root, since PostgreSQL refuses to run as root. Text is compared
+    by bytes, as DuckDB does, and upper and lower case are those of Unicode. Raises RuntimeError when it does not start.
     """
     initdb, postgres = server_binary("initdb"), server_binary("postgres")
     account = _unprivileged_account() if os.geteuid() == 0 else None
@@ -149,7 +153,7 @@ def copy_raw_tables(warehouse: Path, environment: Mapping[str, str], raw_schema:
 
 
 def connect(environment: Mapping[str, str]) -> psycopg2.extensions.connection:
-    """A connection by libpq's variables; psycopg2.OperationalError when there is none to be had."""
+    """Connect by libpq's variables; psycopg2.OperationalError when there is nothing to connect to."""
     return psycopg2.connect(
         host=environment.get("PGHOST", "localhost"),
         port=environment.get("PGPORT", "5432"),
@@ -174,8 +178,7 @@ def _copy_table(source: duckdb.DuckDBPyConnection, cursor, schema: str, table: s
         for name, column in columns.items()
     )
     source.execute(
-        f"copy (select {values} from {_quoted(schema)}.{_quoted(table)}) to '{str(file).replace(chr(39), chr(39) * 2)}' "
-        "(format csv, header false)"
+        f"copy (select {values} from {_quoted(schema)}.{_quoted(table)}) to '{file}' (format csv, header false)"
     )
     target = sql.Identifier(schema, table)
     fields = sql.SQL(", ").join(
@@ -190,7 +193,7 @@ def _copy_table(source: duckdb.DuckDBPyConnection, cursor, schema: str, table: s
 
 
 def _postgres_type(data_type: str) -> str:
-    """The type that holds every value of a DuckDB type; what has none becomes text, as the raw contract reads it."""
+    """Find the type that holds every value of a DuckDB type; what has none becomes text."""
     name = data_type.upper()
     if name.startswith("DECIMAL("):
         return "numeric" + name.removeprefix("DECIMAL")
@@ -216,7 +219,7 @@ def _unprivileged_account() -> pwd.struct_passwd:
 
 
 def _end_with_parent() -> None:
-    """In the server's process, before it starts: ask Linux for a signal (shut down at once) when the starting process ends."""
+    """Ask Linux, in the server's process, for the signal to shut down when the starting process ends."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 

@@ -10,19 +10,19 @@ from pathlib import Path
 from lifecycle_tools.build import run_dbt
 
 CONTRACT_TABLES = (
-    "customers", "orders", "order_items", "refunds", "products", "carts", "subscriptions", "campaigns", "ad_performance",
-    "touchpoints", "engagements", "social_daily", "podcast_daily", "survey_responses", "support_tickets", "referrals",
-    "affiliate_sales", "reviews", "identity_links", "erasure_requests",
+    "customers", "orders", "order_items", "refunds", "products", "carts", "subscriptions", "campaigns",
+    "ad_performance", "touchpoints", "engagements", "social_daily", "podcast_daily", "survey_responses",
+    "support_tickets", "referrals", "affiliate_sales", "reviews", "identity_links", "erasure_requests",
 )  # fmt: skip
 
 
 @contextmanager
 def raw_warehouse(raw_data_dir: Path, dbt_target_path: Path | None = None) -> Iterator[Path]:
-    """A DuckDB file, gone afterwards, whose schema ``raw`` holds what ``raw_data_dir`` holds.
+    """Make a DuckDB file, gone afterwards, whose schema ``raw`` holds what ``raw_data_dir`` holds.
 
-    One reader for all engines: what stops a build on DuckDB (a misspelt file, a broken line, a missing column) stops here
-    with the same sentence. Raises ValueError with that sentence. ``dbt_target_path`` may hold the project as parsed before,
-    which saves parsing it again.
+    One reader for all engines: what stops a build on DuckDB (a misspelt file, a broken line, a missing column) stops
+    here with the same sentence. Raises ValueError with that sentence. ``dbt_target_path`` may hold the project as
+    parsed before, which saves parsing it again.
     """
     with tempfile.TemporaryDirectory(prefix="lifecycle_raw_") as directory:
         warehouse = Path(directory) / "files.duckdb"

@@ -7,6 +7,7 @@
 {% macro prepare_raw() %}
     {% if execute and flags.WHICH in ['build', 'run', 'retry'] and not flags.EMPTY %}
         {% do customer_lifecycle.check_settings() %}
+        {% do customer_lifecycle.check_database() %}
         {% do customer_lifecycle.load_raw_files() %}
         {% do customer_lifecycle.check_raw_tables() %}
         {% do customer_lifecycle.warn_of_missing_salt() %}

@@ -1,0 +1,1 @@
+"""The same project on other engines than DuckDB."""

@@ -17,16 +17,17 @@ EXAMPLES = 3
 
 
 def published_tables(path: Path) -> list[tuple[str, str]]:
-    """Schema and name of every table that a DuckDB build publishes."""
+    """Return schema and name of every table that a DuckDB build publishes."""
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(
-            "select table_schema, table_name from information_schema.tables where list_contains(?, table_schema) order by all",
+            "select table_schema, table_name from information_schema.tables where list_contains(?, table_schema) "
+            "order by all",
             [list(COMPARED_SCHEMAS)],
         ).fetchall()
 
 
 def postgres_tables(server: Server) -> list[tuple[str, str]]:
-    """Schema and name of every table that a PostgreSQL build publishes."""
+    """Return schema and name of every table that a PostgreSQL build publishes."""
     with contextlib.closing(connect(server.environment)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "select table_schema, table_name from information_schema.tables where table_schema = any(%s) order by 1, 2",
@@ -36,7 +37,7 @@ def postgres_tables(server: Server) -> list[tuple[str, str]]:
 
 
 def difference(path: Path, server: Server, schema: str, table: str) -> str | None:
-    """How a table differs from engine to engine, with a few rows; None when it does not.
+    """Tell how a table differs from engine to engine, with a few rows; None when it does not.
 
     Column names and their order, the number of rows and every value must agree; a row may stand anywhere.
     """
@@ -49,8 +50,8 @@ def difference(path: Path, server: Server, schema: str, table: str) -> str | Non
     ):
         columns = dict(
             source.execute(
-                "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ? "
-                "order by ordinal_position",
+                "select column_name, data_type from information_schema.columns "
+                "where table_schema = ? and table_name = ? order by ordinal_position",
                 [schema, table],
             ).fetchall()
         )

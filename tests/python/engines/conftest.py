@@ -1,4 +1,4 @@
-"""One PostgreSQL server for all tests of this folder, stopped at their end, and builds of the same raw data on it and on DuckDB."""
+"""One PostgreSQL server for all tests of this folder, stopped at their end; the same raw data on it and on DuckDB."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALL_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit
 
 @dataclass(frozen=True)
 class Engines:
-    """dbt on either engine; ``directory`` keeps their parsed projects, so that only the first call of each parses all."""
+    """dbt on either engine; ``directory`` keeps the parsed projects: only the first call of each parses all."""
 
     server: Server
     directory: Path
@@ -43,7 +43,7 @@ class Engines:
             pytest.fail(f"dbt {' '.join(arguments)} on {engine}:\n" + "\n".join(result.problems), pytrace=False)
 
     def query(self, engine: str, query: str, directory: Path) -> list[tuple]:
-        """Rows of a query with calls of the project's macros, as dbt renders it for ``engine``."""
+        """Return the rows of a query with calls of the project's macros, as dbt renders it for ``engine``."""
         from dbt.cli.main import dbtRunner
 
         settings = self.duckdb_settings(f"query_{directory.name}", Path()) if engine == "duckdb" else {}
@@ -63,11 +63,11 @@ class Engines:
         return [tuple(row) for row in result.result.results[0].agate_table.rows]
 
     def duckdb_settings(self, name: str, raw_data_dir: Path) -> dict[str, Any]:
-        """The settings of a build on DuckDB."""
+        """Return the settings of a build on DuckDB."""
         return {"raw_data_dir": raw_data_dir, "warehouse_path": self.directory / f"{name}.duckdb"}
 
     def postgres_settings(self, server: Server) -> dict[str, Any]:
-        """The settings of a build on PostgreSQL, whose raw tables are there already."""
+        """Return the settings of a build on PostgreSQL, whose raw tables are there already."""
         return {"raw_data_dir": "", "warehouse_path": "", **server.environment}
 
 
@@ -81,14 +81,14 @@ class Pair:
 
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    """A running server and room for DuckDB files."""
+    """Keep a running server and room for DuckDB files."""
     with running_server() as server:
         yield Engines(server, tmp_path_factory.mktemp("engines"))
 
 
 @pytest.fixture(scope="session")
 def demo(engines: Engines) -> Pair:
-    """The demo data; on PostgreSQL with every test, on DuckDB without (``make demo`` runs them there)."""
+    """Build the demo data; on PostgreSQL with every test, on DuckDB without (``make demo`` runs them there)."""
     raw_data_dir = PROJECT_DIR / "seeds" / "demo"
     server = engines.server.new_database("demo")
     with raw_warehouse(raw_data_dir, engines.directory / "target_duckdb") as warehouse:

@@ -10,8 +10,6 @@ from engines.macro_cases import MACRO_CASES
 from lifecycle_tools.build import PROJECT_DIR
 
 MACRO_DIR = PROJECT_DIR / "macros" / "cross_db"
-# How the engines spell the same value as text.
-SPELLINGS = {"t": "true", "f": "false"}
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
@@ -36,3 +34,13 @@ def test_every_file_has_cases_and_a_header_with_an_example() -> None:
     assert set(files) == set(MACRO_CASES)
     without = [name for name, text in files.items() if not text.startswith("{#") or "->" not in text.split("#}")[0]]
     assert not without, f"no header with input -> output: {without}"
+
+
+def test_a_database_of_another_collation_is_warned_of(engines) -> None:
+    """Where texts are not compared by bytes, ties may fall otherwise: the build says so before anything else."""
+    server = engines.server.new_database("english", "locale_provider icu icu_locale 'en-US'")
+    settings = engines.postgres_settings(server)
+    with pytest.raises(pytest.fail.Exception, match="has the collation"):
+        engines.run("postgres", ["--warn-error", "run", "--select", "stg_calendar__as_of_date"], **settings)
+    with pytest.raises(pytest.fail.Exception, match="nothing to build from"):
+        engines.run("postgres", ["run", "--select", "stg_calendar__as_of_date"], **settings)
