@@ -1,6 +1,6 @@
 -- One row per combination of what touchpoints say about their origin, with the channel of the first rule it matches. Far fewer
 -- than touchpoints, so that patterns are matched seldom; '' stands for null.
-{% set clues = ['touch_type', 'utm_source', 'utm_medium', 'referrer_host', 'campaign_channel'] %}
+{% set clues = 'clue_touch_type, clue_utm_source, clue_utm_medium, clue_referrer_host, clue_campaign_channel' %}
 with
 
 touchpoints as (
@@ -39,23 +39,22 @@ combinations as (
 ),
 
 clues as (
-    select distinct {% for clue in clues %}clue_{{ clue }}{{ ', ' if not loop.last }}{% endfor %} from combinations
+    select distinct {{ clues }} from combinations
 ),
 
 matches as (
     select
-        clues.*,
+        {{ clues }},
         rules.channel,
-        row_number() over (
-            partition by {% for clue in clues %}clue_{{ clue }}{{ ', ' if not loop.last }}{% endfor %}
-            order by rules.priority
-        ) as match_number
+        row_number() over (partition by {{ clues }} order by rules.priority) as match_number
     from clues
     inner join rules
         on
-            {% for clue in clues %}
-            (rules.{{ clue }} is null or {{ matches_pattern_of('clues.clue_' ~ clue, 'rules.' ~ clue) }}){{ ' and' if not loop.last }}
-            {% endfor %}
+            (rules.touch_type is null or {{ matches_pattern_of('clue_touch_type', 'rules.touch_type') }})
+            and (rules.utm_source is null or {{ matches_pattern_of('clue_utm_source', 'rules.utm_source') }})
+            and (rules.utm_medium is null or {{ matches_pattern_of('clue_utm_medium', 'rules.utm_medium') }})
+            and (rules.referrer_host is null or {{ matches_pattern_of('clue_referrer_host', 'rules.referrer_host') }})
+            and (rules.campaign_channel is null or {{ matches_pattern_of('clue_campaign_channel', 'rules.campaign_channel') }})
 ),
 
 int_channel_combinations as (
@@ -71,9 +70,11 @@ int_channel_combinations as (
     inner join matches
         on
             matches.match_number = 1
-            {% for clue in clues %}
-            and combinations.clue_{{ clue }} = matches.clue_{{ clue }}
-            {% endfor %}
+            and combinations.clue_touch_type = matches.clue_touch_type
+            and combinations.clue_utm_source = matches.clue_utm_source
+            and combinations.clue_utm_medium = matches.clue_utm_medium
+            and combinations.clue_referrer_host = matches.clue_referrer_host
+            and combinations.clue_campaign_channel = matches.clue_campaign_channel
 )
 
 select * from int_channel_combinations

@@ -7,11 +7,18 @@ customers as (
 ),
 
 lifespans as (
-    select customer_key, first_known_date from {{ ref('int_customer_lifespans') }}
+    select
+        customer_key,
+        first_known_date
+    from {{ ref('int_customer_lifespans') }}
 ),
 
 profiles as (
-    select person_id, acquisition_source, created_date from {{ ref('stg_shop__customers') }}
+    select
+        person_id,
+        acquisition_source,
+        created_date
+    from {{ ref('stg_shop__customers') }}
 ),
 
 events as (
@@ -57,7 +64,7 @@ int_customer_acquisition_channels as (
             and (
                 profiles.created_date is null
                 or lifespans.first_known_date is null
-                or profiles.created_date <= lifespans.first_known_date
+                or lifespans.first_known_date >= profiles.created_date
             )
     left join channels
         on replace(replace(lower(profiles.acquisition_source), ' ', '_'), '-', '_') = channels.channel

@@ -13,7 +13,10 @@ survivors as (
 ),
 
 lifespans as (
-    select customer_key, first_known_date from {{ ref('int_customer_lifespans') }}
+    select
+        customer_key,
+        first_known_date
+    from {{ ref('int_customer_lifespans') }}
 ),
 
 stays as (

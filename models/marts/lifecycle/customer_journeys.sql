@@ -1,6 +1,6 @@
 -- One row per ordered path of stages and slice, with the customers that went it; after eight steps a path is cut off by '...'.
 {% set longest_path = 8 %}
-{% set slice = 'brand, acquisition_channel, country_code, segment' %}
+{% set slice = 'slices.brand, slices.acquisition_channel, slices.country_code, slices.segment' %}
 with
 
 slices as (
@@ -16,7 +16,7 @@ steps_in_a_row as (
     select
         customer_key,
         {% for number in range(1, longest_path + 1) %}
-        max(case when step_number = {{ number }} then stage end) as stage_{{ number }},
+            max(case when step_number = {{ number }} then stage end) as stage_{{ number }},
         {% endfor %}
         max(step_number) as step_count
     from steps
@@ -28,7 +28,7 @@ paths as (
         customer_key,
         stage_1
         {% for number in range(2, longest_path + 1) %}
-        || coalesce(' > ' || stage_{{ number }}, '')
+            || coalesce(' > ' || stage_{{ number }}, '')
         {% endfor %}
         || case when step_count > {{ longest_path }} then ' > ...' else '' end as path,
         case when step_count > {{ longest_path }} then {{ longest_path }} else step_count end as step_count,
@@ -39,19 +39,19 @@ paths as (
 path_counts as (
     select
         {{ slice }},
-        path,
-        step_count,
-        is_cut_off,
+        paths.path,
+        paths.step_count,
+        paths.is_cut_off,
         count(*) as customer_count
     from paths
     inner join slices on paths.customer_key = slices.customer_key
-    group by {{ slice }}, path, step_count, is_cut_off
+    group by {{ slice }}, paths.path, paths.step_count, paths.is_cut_off
 ),
 
 slice_counts as (
     select
-        path_counts.*,
-        sum(customer_count) over (partition by {{ slice }}) as slice_customer_count
+        *,
+        sum(customer_count) over (partition by {{ slice | replace('slices.', '') }}) as slice_customer_count
     from path_counts
 ),
 

@@ -22,19 +22,26 @@ stays as (
 ),
 
 journeys as (
-    select customer_key, min(entered_date) as first_seen_date
+    select
+        customer_key,
+        min(entered_date) as first_seen_date
     from {{ ref('int_customer_journey_steps') }}
     group by customer_key
 ),
 
 states as (
-    select intervals.*, as_of.as_of_date
+    select
+        intervals.*,
+        as_of.as_of_date
     from {{ ref('int_customer_state_intervals') }} as intervals
     inner join as_of on intervals.valid_from <= as_of.as_of_date and intervals.valid_to > as_of.as_of_date
 ),
 
 next_stays as (
-    select coming.customer_key, coming.stage, coming.valid_from
+    select
+        coming.customer_key,
+        coming.stage,
+        coming.valid_from
     from stays as running
     inner join stays as coming on running.customer_key = coming.customer_key and running.valid_to = coming.valid_from
     where not running.is_scheduled and coming.is_scheduled

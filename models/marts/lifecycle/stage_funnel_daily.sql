@@ -13,14 +13,28 @@ transitions as (
 
 movements as (
     select
-        brand, to_stage as stage, acquisition_channel, country_code, segment, date_day,
-        transition_count as entered_count, 0 as exited_count
+        brand,
+        to_stage as stage,
+        acquisition_channel,
+        country_code,
+        segment,
+        date_day,
+        transition_count as entered_count,
+        0 as exited_count
     from transitions
     where to_stage <> 'merged'
 
     union all
 
-    select brand, from_stage, acquisition_channel, country_code, segment, date_day, 0, transition_count
+    select
+        brand,
+        from_stage,
+        acquisition_channel,
+        country_code,
+        segment,
+        date_day,
+        0 as entered_count,
+        transition_count as exited_count
     from transitions
     where from_stage <> 'new'
 ),
@@ -33,7 +47,7 @@ change_points as (
 
 head_counts as (
     select
-        change_points.*,
+        *,
         sum(entered_count - exited_count) over (partition by {{ grain }} order by date_day) as closing_count,
         lead(date_day) over (partition by {{ grain }} order by date_day) as next_date_day
     from change_points

@@ -7,7 +7,10 @@ slices as (
 ),
 
 lifespans as (
-    select customer_key, absorbed_date from {{ ref('int_customer_lifespans') }}
+    select
+        customer_key,
+        absorbed_date
+    from {{ ref('int_customer_lifespans') }}
 ),
 
 stays as (
@@ -16,12 +19,20 @@ stays as (
 ),
 
 transitions as (
-    select customer_key, valid_from as date_day, coalesce(previous_stage, 'new') as from_stage, stage as to_stage
+    select
+        customer_key,
+        valid_from as date_day,
+        coalesce(previous_stage, 'new') as from_stage,
+        stage as to_stage
     from stays
 
     union all
 
-    select stays.customer_key, stays.valid_to, stays.stage, 'merged'
+    select
+        stays.customer_key,
+        stays.valid_to as date_day,
+        stays.stage as from_stage,
+        'merged' as to_stage
     from stays
     inner join lifespans on stays.customer_key = lifespans.customer_key and stays.valid_to = lifespans.absorbed_date
     where lifespans.absorbed_date < {{ end_of_time() }}

@@ -1,5 +1,8 @@
 -- The last of the channel rules takes everything, and no touchpoint is lost or doubled on the way to its combination of clues.
-select touchpoints.brand, touchpoints.touchpoint_id, count(channels.channel) as channel_count
+select
+    touchpoints.brand,
+    touchpoints.touchpoint_id,
+    count(channels.channel) as channel_count
 from {{ ref('stg_marketing__touchpoints') }} as touchpoints
 left join {{ ref('int_touchpoint_channels') }} as channels
     on touchpoints.brand = channels.brand and touchpoints.touchpoint_id = channels.touchpoint_id

@@ -3,17 +3,28 @@
 with
 
 amounts as (
-    select revenue_amount, refunded_revenue_amount, net_revenue_amount, order_count
+    select
+        revenue_amount,
+        refunded_revenue_amount,
+        net_revenue_amount,
+        order_count
     from {{ ref('lifecycle_customers') }}
 
     union all
 
-    select -revenue_amount, -refunded_revenue_amount, -net_revenue_amount, case when is_valid then -1 else 0 end
+    select
+        -revenue_amount as revenue_amount,
+        -refunded_revenue_amount as refunded_revenue_amount,
+        -net_revenue_amount as net_revenue_amount,
+        case when is_valid then -1 else 0 end as order_count
     from {{ ref('int_order_amounts') }}
     where customer_key is not null
 )
 
-select sum(revenue_amount) as revenue_amount, sum(net_revenue_amount) as net_revenue_amount, sum(order_count) as order_count
+select
+    sum(revenue_amount) as revenue_amount,
+    sum(net_revenue_amount) as net_revenue_amount,
+    sum(order_count) as order_count
 from amounts
 having
     sum(revenue_amount) <> 0

@@ -16,12 +16,19 @@ lifespans as (
 ),
 
 days as (
-    select customer_id, min(date_day) as first_day, max(date_day) as last_day, count(*) as day_count
+    select
+        customer_id,
+        min(date_day) as first_day,
+        max(date_day) as last_day,
+        count(*) as day_count
     from {{ ref('customer_stages_daily') }}
     group by customer_id
 )
 
-select lifespans.customer_id, days.customer_id as published_customer_id, days.day_count
+select
+    lifespans.customer_id,
+    days.customer_id as published_customer_id,
+    days.day_count
 from lifespans
 full outer join days on lifespans.customer_id = days.customer_id
 where

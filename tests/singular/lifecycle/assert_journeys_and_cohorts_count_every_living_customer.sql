@@ -2,23 +2,41 @@
 with
 
 counts as (
-    select brand, count(current_stage) as customer_count, 0 as journey_count, 0 as cohort_count
+    select
+        brand,
+        count(current_stage) as customer_count,
+        0 as journey_count,
+        0 as cohort_count
     from {{ ref('lifecycle_customers') }}
     group by brand
 
     union all
 
-    select brand, 0, sum(customer_count), 0 from {{ ref('customer_journeys') }}
+    select
+        brand,
+        0 as customer_count,
+        sum(customer_count) as journey_count,
+        0 as cohort_count
+    from {{ ref('customer_journeys') }}
     group by brand
 
     union all
 
-    select brand, 0, 0, sum(customer_count) from {{ ref('stage_conversion_cohorts') }}
+    select
+        brand,
+        0 as customer_count,
+        0 as journey_count,
+        sum(customer_count) as cohort_count
+    from {{ ref('stage_conversion_cohorts') }}
     where stage = 'churned'
     group by brand
 )
 
-select brand, sum(customer_count) as customer_count, sum(journey_count) as journey_count, sum(cohort_count) as cohort_count
+select
+    brand,
+    sum(customer_count) as customer_count,
+    sum(journey_count) as journey_count,
+    sum(cohort_count) as cohort_count
 from counts
 group by brand
 having sum(customer_count) <> sum(journey_count) or sum(customer_count) <> sum(cohort_count)

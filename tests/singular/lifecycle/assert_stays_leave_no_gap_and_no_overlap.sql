@@ -16,7 +16,10 @@ lifespans as (
     select * from {{ ref('int_customer_lifespans') }}
 )
 
-select lifespans.customer_key, stays.valid_from, stays.valid_to
+select
+    lifespans.customer_key,
+    stays.valid_from,
+    stays.valid_to
 from lifespans
 left join stays on lifespans.customer_key = stays.customer_key
 where

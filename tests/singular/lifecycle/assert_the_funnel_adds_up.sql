@@ -10,7 +10,12 @@ as_of as (
     select as_of_date from {{ ref('stg_calendar__as_of_date') }}
 )
 
-select today.brand, today.date_day, today.stage, today.closing_count, tomorrow.opening_count
+select
+    today.brand,
+    today.date_day,
+    today.stage,
+    today.closing_count,
+    tomorrow.opening_count
 from funnel as today
 cross join as_of
 left join funnel as tomorrow

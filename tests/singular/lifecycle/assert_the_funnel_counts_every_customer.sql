@@ -3,20 +3,27 @@
 {% set grain = 'brand, date_day, stage, acquisition_channel, country_code, segment' %}
 with
 
-counted as (
+days as (
     select
-        {% for column in grain.split(', ') %}
-        {{ 'slices' if column in ['acquisition_channel', 'country_code', 'segment'] else 'days' }}.{{ column }},
-        {% endfor %}
-        count(*) as closing_count,
-        sum(case when days.is_stage_entry then 1 else 0 end) as entered_count
+        slices.brand,
+        days.date_day,
+        days.stage,
+        slices.acquisition_channel,
+        slices.country_code,
+        slices.segment,
+        case when days.is_stage_entry then 1 else 0 end as entered_count
     from {{ ref('customer_stages_daily') }} as days
     inner join {{ ref('int_customers') }} as customers on days.customer_id = customers.customer_id
     inner join {{ ref('int_customer_slices') }} as slices on customers.customer_key = slices.customer_key
-    group by
-        {% for column in grain.split(', ') %}
-        {{ 'slices' if column in ['acquisition_channel', 'country_code', 'segment'] else 'days' }}.{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+),
+
+counted as (
+    select
+        {{ grain }},
+        count(*) as closing_count,
+        sum(entered_count) as entered_count
+    from days
+    group by {{ grain }}
 ),
 
 both_counts as (
@@ -25,7 +32,12 @@ both_counts as (
 
     union all
 
-    select {{ grain }}, 0, 0, closing_count, entered_count
+    select
+        {{ grain }},
+        0 as closing_count,
+        0 as entered_count,
+        closing_count as funnel_closing_count,
+        entered_count as funnel_entered_count
     from {{ ref('stage_funnel_daily') }}
 )
 
