@@ -128,6 +128,7 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case("{{ add_periods('month', 'input', 2) }}", _date("2024-01-01"), "2024-03-01"),
         Case("{{ add_periods('week', 'input', 2) }}", _date("2024-01-01"), "2024-01-15"),
     ],
+    "prepare_session": [],  # statements, not a value
     "ratio_of": [
         Case("{{ ratio_of('input', 4) }}", "3", "0.75"),
         Case("{{ ratio_of('input', 0) }}", "3", None),
