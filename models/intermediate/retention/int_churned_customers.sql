@@ -47,7 +47,7 @@ int_churned_customers as (
         exits.churned_date,
         coalesce(reasons.cancel_reason, surveys.reason, 'lapsed') as churn_reason,
         coalesce(reasons.is_involuntary, false) as is_involuntary,
-        coalesce(mrr_months.opening_mrr_amount, 0) as opening_mrr_amount
+        cast(coalesce(mrr_months.opening_mrr_amount, 0) as decimal(18, 2)) as opening_mrr_amount
     from lasting_exits as exits
     left join {{ ref('int_churn_subscriptions') }} as reasons
         on exits.customer_key = reasons.customer_key and exits.churned_date = reasons.churned_date
