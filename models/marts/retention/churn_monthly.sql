@@ -79,11 +79,12 @@ churn_monthly as (
         case when openings.is_mature then {{ ratio_of('outcomes.churned_count', 'openings.active_at_start_count') }} end as churn_rate,
         case when openings.is_mature then {{ ratio_of('outcomes.retained_count', 'openings.active_at_start_count') }} end
             as retention_rate,
-        case when subscription_brands.brand is not null then cast(outcomes.opening_mrr_amount as decimal(18, 2)) end
+        cast(case when subscription_brands.brand is not null then outcomes.opening_mrr_amount end as decimal(18, 2))
             as opening_mrr_amount,
-        case when subscription_brands.brand is not null then cast(outcomes.churned_mrr_amount as decimal(18, 2)) end
+        cast(case when subscription_brands.brand is not null then outcomes.churned_mrr_amount end as decimal(18, 2))
             as churned_mrr_amount,
-        case when subscription_brands.brand is not null then openings.opening_mrr_amount end as slice_opening_mrr_amount,
+        cast(case when subscription_brands.brand is not null then openings.opening_mrr_amount end as decimal(18, 2))
+            as slice_opening_mrr_amount,
         case when openings.is_mature then {{ ratio_of('outcomes.churned_mrr_amount', 'openings.opening_mrr_amount') }} end
             as revenue_churn_rate,
         openings.is_mature
