@@ -1,0 +1,22 @@
+{#
+    dbt's own comparison of a unit test's actual and expected rows, with numbers compared as numbers: on PostgreSQL a numeric
+    shows as many digits after the point as it was computed with, so that 10 and 10.00 would differ as texts.
+    (dbt finds the macro by its name; other engines give a decimal the digits of its type.)
+
+    amount 10.00, expected 10 -> equal
+#}
+{% macro postgres__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
+    {%- set columns = [] -%}
+    {%- set numerics = [] -%}
+    {%- for column in adapter.get_column_schema_from_query(get_empty_subquery_sql(main_sql)) if column.dtype | upper in ['DECIMAL', 'NUMERIC'] -%}
+        {%- do numerics.append(column.name | lower) -%}
+    {%- endfor -%}
+    {%- for name in expected_column_names -%}
+        {%- do columns.append("trim_scale(" ~ name ~ ") as " ~ name if name | replace('"', '') | lower in numerics else name) -%}
+    {%- endfor -%}
+    {{ default__get_unit_test_sql(
+        "select " ~ columns | join(', ') ~ " from (" ~ main_sql ~ "\n) as actual_rows",
+        "select " ~ columns | join(', ') ~ " from (" ~ expected_fixture_sql ~ "\n) as expected_rows",
+        expected_column_names
+    ) }}
+{%- endmacro %}
