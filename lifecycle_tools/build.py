@@ -47,9 +47,10 @@ def run_dbt(
     *,
     on_node: Callable[[str, int, int], None] | None = None,
     on_warning: Callable[[str], None] | None = None,
+    project_dir: Path = PROJECT_DIR,
     **settings: str | os.PathLike[str],
 ) -> BuildResult:
-    """Invoke dbt with ``arguments`` (such as ``["build", "--select", "marts"]``) on this project.
+    """Invoke dbt with ``arguments`` (such as ``["build", "--select", "marts"]``) on this project, or on that of ``project_dir``.
 
     ``settings`` become environment variables of the call, upper case: ``raw_data_dir=…``, ``warehouse_path=…``,
     ``as_of_date=…`` and so on (macros/settings.sql lists them). ``on_node`` is called after each node with its name,
@@ -59,7 +60,7 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     environment = {name.upper(): str(value) for name, value in settings.items()}
-    environment |= {"DO_NOT_TRACK": "1", "DBT_PROJECT_DIR": str(PROJECT_DIR), "DBT_PROFILES_DIR": str(PROJECT_DIR)}
+    environment |= {"DO_NOT_TRACK": "1", "DBT_PROJECT_DIR": str(project_dir), "DBT_PROFILES_DIR": str(project_dir)}
 
     operation_problems = []
 

@@ -1,5 +1,15 @@
-{# Standalone, schemas are called exactly raw, staging, intermediate, marts, quality. dbt asks only the root project for
-   this macro, so in a project that installs this one as a package that project's own rule holds. #}
+{#
+    Standalone, schemas are called exactly raw, staging, intermediate, marts, quality. Installed as a package, the rule of the
+    installing project holds, or dbt's: dbt asks each package for its own rule first, and two developers of that project
+    would otherwise build into one schema.
+
+    generate_schema_name('marts', node) -> 'marts'; as a package, with dbt's own rule and the target schema dev -> 'dev_marts'
+#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ (custom_schema_name or target.schema) | trim }}
+    {%- if project_name == 'customer_lifecycle' -%}
+        {{ (custom_schema_name or target.schema) | trim }}
+    {%- else -%}
+        {%- set installing_project = context.get(project_name) or {} -%}
+        {{ (installing_project.get('generate_schema_name') or dbt.generate_schema_name)(custom_schema_name, node) }}
+    {%- endif -%}
 {%- endmacro %}

@@ -2,10 +2,15 @@
     The one home of every setting: name, environment variable, default, meaning.
 
     setting('business_time_zone') -> the var of that name, else its environment variable, else its default.
+
+    Beside these, some vars are maps and read where they are needed: raw_identifiers {contract table: its name in the raw
+    schema}, raw_models {contract table: the model that presents it}, replacements {seed or model of this project: the seed or
+    model of the installing project that is read instead}.
 #}
 {% macro setting(name) -%}
     {%- set settings = {
         'raw_data_dir':              ['RAW_DATA_DIR', ''],
+        'raw_database':              ['RAW_DATABASE', ''],
         'raw_schema':                ['RAW_SCHEMA', 'raw'],
         'as_of_date':                ['AS_OF_DATE', ''],
         'business_time_zone':        ['BUSINESS_TIME_ZONE', 'UTC'],

@@ -14,7 +14,11 @@
 {% macro base_rows(table) %}
 {%- set contract = customer_lifecycle.raw_contract()[table] -%}
 {%- set columns = customer_lifecycle.raw_table_columns(table) -%}
+{%- set relation = customer_lifecycle.raw_relation(table) -%}
 {%- set found = customer_lifecycle.raw_columns(table) -%}
+{%- if execute and table in customer_lifecycle.raw_models() -%}
+    {%- do customer_lifecycle.check_required_columns(table, found.keys() | list, relation) -%}
+{%- endif -%}
 {%- set found_names = customer_lifecycle.raw_column_names(table) -%}
 {%- set zones = customer_lifecycle.business_time_zones() -%}
 {%- set reporting_currency = customer_lifecycle.setting('reporting_currency') | upper -%}
@@ -30,7 +34,7 @@ raw_rows as {{ customer_lifecycle.inlined() }} (
         {%- for name, spelling in found_names.items() %}
         {{ adapter.quote(spelling) }} as {{ adapter.quote('raw__' ~ name) }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ source('raw', table) }}
+    from {{ relation }}
     {%- else -%}
     select cast(null as varchar) as raw__brand where false
     {%- endif %}

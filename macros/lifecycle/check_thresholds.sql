@@ -1,7 +1,7 @@
 {# Stops the build when the seed lifecycle_thresholds contradicts itself; renders to nothing. #}
 {% macro check_thresholds() -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
-        {%- set rows = run_query('select * from ' ~ ref('customer_lifecycle', 'lifecycle_thresholds')) -%}
+        {%- set rows = run_query('select * from ' ~ ref('lifecycle_thresholds')) -%}
         {%- set here = "seeds/lifecycle/lifecycle_thresholds.csv, segment '" -%}
         {%- if 'default' not in rows.columns['segment'].values() -%}
             {{ exceptions.raise_compiler_error(here ~ "default' is missing: add the row that every other segment falls back to.") }}

@@ -2,7 +2,7 @@
    is_nobodys('orders', 'ordered_date') -> exists (...)   (the row's own id is its column person_id) #}
 {% macro is_nobodys(row, date) -%}
     exists (
-        select 1 from {{ ref('customer_lifecycle', 'int_identity_shared_ids') }} as shared_ids
+        select 1 from {{ ref('int_identity_shared_ids') }} as shared_ids
         where shared_ids.person_id = {{ row }}.person_id and shared_ids.shared_from_date <= {{ row }}.{{ date }}
     )
 {%- endmacro %}

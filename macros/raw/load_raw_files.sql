@@ -21,7 +21,6 @@
     {% set directory = customer_lifecycle.setting('raw_data_dir') %}
     {% if directory %}
         {% set files = customer_lifecycle.raw_files(directory) %}
-        {% set schema = adapter.quote(customer_lifecycle.setting('raw_schema')) %}
         {% set queries = {} %}
         {% for table in files %}
             {% set parts = customer_lifecycle.csv_parts(files[table]) + customer_lifecycle.parquet_parts(files[table]) %}
@@ -33,22 +32,22 @@
         {% endfor %}
 
         {% do run_query("begin transaction") %}
-        {% do run_query("create schema if not exists " ~ schema) %}
+        {% do run_query("create schema if not exists " ~ source('lifecycle_raw', 'orders').without_identifier()) %}
         {% do run_query("drop table if exists reject_errors") %}
         {% do run_query("drop table if exists reject_scans") %}
         {% for table in customer_lifecycle.raw_contract() %}
             {% if table in queries %}
-                {% do run_query("create or replace table " ~ schema ~ "." ~ adapter.quote(table) ~ " as " ~ queries[table]) %}
+                {% do run_query("create or replace table " ~ source('lifecycle_raw', table) ~ " as " ~ queries[table]) %}
                 {% if 'read_csv' in queries[table] %}
                     {% do customer_lifecycle.check_rejects() %}
                 {% endif %}
             {% else %}
-                {% do run_query("drop table if exists " ~ schema ~ "." ~ adapter.quote(table)) %}
+                {% do run_query("drop table if exists " ~ source('lifecycle_raw', table)) %}
             {% endif %}
         {% endfor %}
         {% set filled = [] %}
         {% for table in ['orders', 'subscriptions'] if table in queries %}
-            {% do filled.extend(run_query("select 1 from " ~ schema ~ "." ~ adapter.quote(table) ~ " limit 1").rows) %}
+            {% do filled.extend(run_query("select 1 from " ~ source('lifecycle_raw', table) ~ " limit 1").rows) %}
         {% endfor %}
         {% if filled %}
             {% do run_query("commit") %}

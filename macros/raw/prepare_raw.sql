@@ -2,10 +2,14 @@
     Before anything is built: load the files of RAW_DATA_DIR where there are any, then hold the raw tables and the settings
     against the contract. A bad input stops the build with one sentence and leaves the warehouse exactly as it was.
 
-    prepare_raw() -> nothing; the on-run-start hook. Harmless while parsing and for commands that build nothing.
+    prepare_raw() -> nothing; the on-run-start hook. Harmless while parsing and for commands that build nothing of this project.
 #}
 {% macro prepare_raw() %}
-    {% if execute and flags.WHICH in ['build', 'run', 'retry'] and not flags.EMPTY %}
+    {% set ours = [] %}
+    {% for unique_id in selected_resources if unique_id.split('.')[1] == 'customer_lifecycle' %}
+        {% do ours.append(unique_id) %}
+    {% endfor %}
+    {% if execute and ours and flags.WHICH in ['build', 'run', 'retry'] and not flags.EMPTY %}
         {% do customer_lifecycle.check_settings() %}
         {% do customer_lifecycle.check_database() %}
         {% do customer_lifecycle.load_raw_files() %}
@@ -80,7 +84,7 @@
 
 {% macro default__brands_of_seed() %}
     {% set brands = [] %}
-    {% for node in graph.nodes.values() if node.resource_type == 'seed' and node.name == 'brands' %}
+    {% for node in customer_lifecycle.brands_nodes() %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
         {% if relation is not none %}
             {% do brands.extend(run_query("select brand, business_time_zone from " ~ relation).rows) %}
@@ -91,7 +95,7 @@
 
 {% macro duckdb__brands_of_seed() %}
     {% set brands = [] %}
-    {% for node in graph.nodes.values() if node.resource_type == 'seed' and node.name == 'brands' %}
+    {% for node in customer_lifecycle.brands_nodes() if node.resource_type == 'seed' %}
         {% set path = (node.root_path or '.') ~ '/' ~ node.original_file_path %}
         {% do brands.extend(run_query(
             "select brand, business_time_zone from read_csv('" ~ path | replace("'", "''") ~ "', all_varchar = true, header = true)"
@@ -101,13 +105,27 @@
 {% endmacro %}
 
 
+{# brands_nodes() -> the seed `brands`, or the seed or model of another project that replaces it #}
+{% macro brands_nodes() %}
+    {% set own_name = (var('replacements', none) or {}).get('brands') %}
+    {% set nodes = [] %}
+    {% for node in graph.nodes.values() if node.resource_type in ['seed', 'model'] and node.name == (own_name or 'brands')
+        and (node.package_name == 'customer_lifecycle') == (own_name is none) %}
+        {% do nodes.append(node) %}
+    {% endfor %}
+    {{ return(nodes) }}
+{% endmacro %}
+
+
 {#
     check_raw_tables() holds the raw tables against the contract: every table that is there has its required columns, and
-    at least one of orders and subscriptions has a row. Anything else stops the build.
+    at least one of orders and subscriptions has a row. Anything else stops the build. Tables that a model presents are
+    not built yet: their columns are checked when they are read.
 #}
 {% macro check_raw_tables() %}
     {% set found = {} %}
-    {% for table in customer_lifecycle.raw_contract() %}
+    {% set raw_models = customer_lifecycle.raw_models() %}
+    {% for table in customer_lifecycle.raw_contract() if table not in raw_models %}
         {% set columns = customer_lifecycle.raw_columns(table) %}
         {% if columns %}
             {% do found.update({table: columns.keys() | list}) %}
@@ -120,7 +138,7 @@
             {% do with_rows.append(table) %}
         {% endif %}
     {% endfor %}
-    {% if not with_rows %}
+    {% if not with_rows and 'orders' not in raw_models and 'subscriptions' not in raw_models %}
         {% do customer_lifecycle.stop_build(
             "There is nothing to build from: neither orders nor subscriptions has a row in "
             ~ (customer_lifecycle.setting('raw_data_dir') or "schema '" ~ customer_lifecycle.setting('raw_schema') ~ "'")

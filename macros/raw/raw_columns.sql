@@ -5,8 +5,8 @@
 #}
 {% macro raw_columns(table) %}
     {% set found = {} %}
+    {% set relation = customer_lifecycle.raw_relation(table) %}
     {% if execute %}
-        {% set relation = customer_lifecycle.raw_relation(table) %}
         {% for column in adapter.get_columns_in_relation(relation) %}
             {% do found.update({column.name | lower: customer_lifecycle.type_family(column.dtype)}) %}
         {% endfor %}
@@ -18,8 +18,9 @@
 {# raw_column_names('orders') -> {'order_id': 'Order_ID', ...}: the contract's spelling and the raw table's own #}
 {% macro raw_column_names(table) %}
     {% set found = {} %}
+    {% set relation = customer_lifecycle.raw_relation(table) %}
     {% if execute %}
-        {% for column in adapter.get_columns_in_relation(customer_lifecycle.raw_relation(table)) %}
+        {% for column in adapter.get_columns_in_relation(relation) %}
             {% do found.update({column.name | lower: column.name}) %}
         {% endfor %}
     {% endif %}
@@ -27,11 +28,23 @@
 {% endmacro %}
 
 
-{# raw_relation('orders') -> the relation raw.orders of the target's database #}
+{# raw_relation('orders') -> what is read as the raw table: the source, or the model that the var raw_models names instead #}
 {% macro raw_relation(table) %}
-    {{ return(api.Relation.create(
-        database=target.database, schema=customer_lifecycle.setting('raw_schema'), identifier=table
-    )) }}
+    {% set raw_models = customer_lifecycle.raw_models() %}
+    {{ return(builtins.ref(raw_models[table]) if table in raw_models else source('lifecycle_raw', table)) }}
+{% endmacro %}
+
+
+{# raw_models() -> {'customers': 'shop_customers'}: contract tables that models of the installing project present #}
+{% macro raw_models() %}
+    {% set raw_models = var('raw_models', none) or {} %}
+    {% for table in raw_models if table not in customer_lifecycle.raw_contract() %}
+        {% do customer_lifecycle.stop_build(
+            "The var raw_models names '" ~ table ~ "', which is no table of the raw contract: choose one of "
+            ~ customer_lifecycle.raw_contract() | join(', ') ~ "."
+        ) %}
+    {% endfor %}
+    {{ return(raw_models) }}
 {% endmacro %}
 
 

@@ -6,7 +6,7 @@ raw_counts as (
     {%- for table in raw_contract() %}
     select '{{ table }}' as entity, {{ 'count(*)' if raw_columns(table) else '0' }} as raw_count
     {%- if raw_columns(table) %}
-    from {{ source('raw', table) }}
+    from {{ raw_relation(table) }}
     {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

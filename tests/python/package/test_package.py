@@ -1,0 +1,172 @@
+"""A project that installs this one as a package, names its own things as it likes, and takes what it wants of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
+from lifecycle_tools.engines.postgres import connect, copy_raw_tables, running_server
+
+SHOP = Path(__file__).parent / "shop"
+# By hand, with the shop's thresholds (churn after 30 days, at risk after 14) on 2024-06-30: Ben bought 60 days before, Dora
+# twice, Chloé only came to look, Anna bought 20 days before.
+STAGES = [
+    (1, "Anna", "conversion", True),
+    (2, "Ben", "churned", False),
+    (3, "Chloé", "discovery", False),
+    (4, "Dora", "retention", False),
+]
+PUBLISHED = {
+    "customer_stage_intervals",
+    "customer_stages_daily",
+    "lifecycle_customers",
+    "stage_conversion_cohorts",
+    "stage_durations",
+    "stage_funnel_daily",
+    "stage_transitions_daily",
+}
+
+
+def load_webshop(path: Path) -> None:
+    """The shop's own tables, in a schema of the shop's."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema webshop")
+        for file in sorted((SHOP / "webshop").glob("*.csv")):
+            connection.execute(f"create table webshop.{file.stem} as from read_csv('{file}')")
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shop's project."""
+    return copy_of_shop(tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture(scope="module")
+def shop(directory: Path) -> Callable[..., BuildResult]:
+    """Dbt in the shop's project, with its packages installed."""
+    return installed(directory)
+
+
+def copy_of_shop(parent: Path) -> Path:
+    """The shop's project in a folder of its own, as a checkout would be."""
+    ignored = shutil.ignore_patterns("target", "logs", "dbt_packages", "package-lock.yml")
+    return Path(shutil.copytree(SHOP, parent / "shop", ignore=ignored))
+
+
+def installed(directory: Path) -> Callable[..., BuildResult]:
+    """Install the packages of the project in ``directory``; return how dbt is run there."""
+
+    def run(*arguments: str, **settings: object) -> BuildResult:
+        settings = {"raw_data_dir": "", "as_of_date": "", "customer_lifecycle_dir": PROJECT_DIR, **settings}
+        settings |= {"dbt_target_path": directory / "target", "dbt_log_path": directory / "logs"}
+        return run_dbt(arguments, project_dir=directory, **settings)
+
+    result = run("deps")
+    assert result.success, result.problems
+    assert (directory / "dbt_packages" / "customer_lifecycle").exists()
+    return run
+
+
+@pytest.fixture(scope="module")
+def built(shop, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildResult]:
+    """The shop's warehouse on DuckDB, with all tests, the package's own included."""
+    path = tmp_path_factory.mktemp("package_warehouse") / "warehouse.duckdb"
+    load_webshop(path)
+    result = shop("build", warehouse_path=path)
+    assert result.success, "\n".join(result.problems)
+    return path, result
+
+
+def rows(path: Path, query: str) -> list[tuple]:
+    """All rows of a query."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_shop_reads_its_own_tables_by_its_own_thresholds(built) -> None:
+    """Tables, identifiers, a model in the place of a table, a seed in the place of a seed."""
+    path, _ = built
+    query = "select client_number, full_name, current_stage, is_at_risk from shop.customers order by 1"
+    assert rows(path, query) == STAGES
+
+
+def test_only_what_is_wanted_is_built_and_where_it_is_wanted(built) -> None:
+    """The installing project's rule for schemas holds; disabled folders and models stay away, and their tests with them."""
+    path, result = built
+    query = "select table_name from information_schema.tables where table_schema = 'shop_lifecycle'"
+    assert {row[0] for row in rows(path, query)} == PUBLISHED
+    schemas = {row[0] for row in rows(path, "select distinct table_schema from information_schema.tables")}
+    assert schemas == {"webshop", "shop", *(f"shop_lifecycle{part}" for part in ("", "_staging", "_quality"))}
+    assert not [unique_id for unique_id in result.statuses if "retention" in unique_id or "journeys" in unique_id]
+
+
+def test_the_package_s_tests_run_too(built) -> None:
+    """A package that comes without its tests would leave its user to find the faults."""
+    _, result = built
+    of_package = [unique_id for unique_id in result.statuses if unique_id.startswith("test.customer_lifecycle.")]
+    assert "test.customer_lifecycle.assert_every_raw_row_is_accounted_for" in of_package
+    assert len(of_package) > 50
+    hooks = [unique_id for unique_id in result.statuses if unique_id.startswith("operation.")]
+    assert len(hooks) == 1
+
+
+def test_equal_names_are_no_collision(built) -> None:
+    """The shop has a model `brands` and a source `raw.orders`; each project reads its own."""
+    path, _ = built
+    assert rows(path, "select label from shop.brands") == [("Acme",)]
+    assert "business_time_zone" in {row[0] for row in rows(path, "describe shop_lifecycle_staging.brands")}
+
+
+def test_a_model_that_presents_a_raw_table_is_built_before_it_is_read(directory: Path, built) -> None:
+    """Else `dbt build` would read yesterday's."""
+    manifest = json.loads((directory / "target" / "manifest.json").read_text())
+    parents = manifest["parent_map"]["model.customer_lifecycle.base_shop__customers"]
+    assert "model.shop.webshop_customers" in parents
+    assert "seed.shop.shop_thresholds" in {
+        parent
+        for unique_id, parents in manifest["parent_map"].items()
+        if unique_id.startswith("model.customer_lifecycle.")
+        for parent in parents
+    }
+
+
+def test_a_run_of_the_shop_s_models_alone_leaves_the_raw_tables_unread(shop, tmp_path: Path) -> None:
+    """The package's hook stops builds without raw data; it has no business in a run that builds nothing of the package."""
+    result = shop("build", "--select", "brands,package:shop", warehouse_path=tmp_path / "empty.duckdb")
+    assert result.success, result.problems
+    stopped = shop("run", "--select", "package:customer_lifecycle", warehouse_path=tmp_path / "empty.duckdb")
+    assert not stopped.success
+    assert "nothing to build from" in " ".join(stopped.problems)
+
+
+def test_the_shop_s_own_rule_for_schemas_holds(tmp_path: Path) -> None:
+    """A project that has a `generate_schema_name` of its own has one for everything it builds."""
+    directory = copy_of_shop(tmp_path)
+    (directory / "macros").mkdir()
+    (directory / "macros" / "generate_schema_name.sql").write_text(
+        "{% macro generate_schema_name(custom_schema_name, node) %}{{ node.package_name }}_{{ custom_schema_name }}{% endmacro %}"
+    )
+    result = installed(directory)("parse", warehouse_path=tmp_path / "warehouse.duckdb")
+    assert result.success, result.problems
+    nodes = json.loads((directory / "target" / "manifest.json").read_text())["nodes"]
+    assert nodes["model.customer_lifecycle.lifecycle_customers"]["schema"] == "customer_lifecycle_lifecycle"
+
+
+def test_the_same_project_builds_on_postgres(shop, built, tmp_path: Path) -> None:
+    """One project, another target."""
+    warehouse = tmp_path / "tables.duckdb"
+    load_webshop(warehouse)
+    with running_server("shop") as server:
+        copy_raw_tables(warehouse, server.environment, "webshop")
+        result = shop("build", "--target", "postgres", **server.environment)
+        assert result.success, "\n".join(result.problems)
+        with contextlib.closing(connect(server.environment)) as connection, connection.cursor() as cursor:
+            cursor.execute("select client_number, full_name, current_stage, is_at_risk from shop.customers order by 1")
+            assert cursor.fetchall() == STAGES
