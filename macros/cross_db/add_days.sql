@@ -6,3 +6,7 @@
 {% macro default__add_days(date, days) -%}
     ({{ date }} + cast({{ days }} as integer))
 {%- endmacro %}
+
+{% macro spark__add_days(date, days) -%}
+    date_add({{ date }}, cast({{ days }} as integer))
+{%- endmacro %}

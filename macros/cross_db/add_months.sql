@@ -7,3 +7,7 @@
 {% macro default__add_months(date, months) -%}
     cast({{ date }} + cast({{ months }} as integer) * interval '1 month' as date)
 {%- endmacro %}
+
+{% macro spark__add_months(date, months) -%}
+    add_months({{ date }}, cast({{ months }} as integer))
+{%- endmacro %}

@@ -14,3 +14,11 @@
 {% macro postgres__dates_between(first_date, last_date) -%}
     cast(generate_series(cast({{ first_date }} as timestamp), cast({{ last_date }} as timestamp), interval '1 day') as date)
 {%- endmacro %}
+
+{# sequence() counts down where the last date is before the first: there must be no row then #}
+{% macro spark__dates_between(first_date, last_date) -%}
+    explode(filter(
+        sequence({{ first_date }}, greatest({{ first_date }}, {{ last_date }}), interval 1 day),
+        day_of_span -> day_of_span <= {{ last_date }}
+    ))
+{%- endmacro %}

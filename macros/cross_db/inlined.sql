@@ -17,3 +17,6 @@
 {% macro postgres__inlined() -%}
     materialized
 {%- endmacro %}
+
+{% macro spark__inlined() -%}
+{%- endmacro %}

@@ -10,3 +10,7 @@
 {% macro default__remove_pattern(text, pattern) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '', 'g')
 {%- endmacro %}
+
+{% macro spark__remove_pattern(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace('\\', '\\\\') }}', '')
+{%- endmacro %}

@@ -20,7 +20,10 @@
     {%- set type = data_type | lower | replace(' ', '') -%}
     {%- set text = 'cast(' ~ text ~ ' as text)' -%}
     {%- if type == 'date' -%}
-        case when {{ text }} ~ '^{{ customer_lifecycle.postgres_date_pattern() }}$' then cast({{ text }} as date) end
+        case
+            when {{ text }} ~ '^({{ customer_lifecycle.postgres_date_pattern() }}|{{ customer_lifecycle.postgres_date_pattern('/') }})$'
+            then cast({{ text }} as date)
+        end
     {%- elif type == 'timestamp' -%}
         case
             when {{ text }} ~ '^{{ customer_lifecycle.postgres_date_pattern() }}[T ]{{ customer_lifecycle.postgres_time_pattern() }}$'
@@ -41,9 +44,10 @@
 {%- endmacro %}
 
 {# Days that exist: 1 to 28 in every month, 29 and 30 but in February, 31 in the long months, February 29 in leap years. #}
-{% macro postgres_date_pattern() -%}
-    (?!0000)([0-9]{4}-(0?[1-9]|1[0-2])-(0?[1-9]|1[0-9]|2[0-8])|[0-9]{4}-(0?[13-9]|1[0-2])-(29|30)|[0-9]{4}-(0?[13578]|1[02])-31
-    {{- '' }}|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-0?2-29)
+{% macro postgres_date_pattern(mark='-') -%}
+    (?!0000)([0-9]{4}{{ mark }}(0?[1-9]|1[0-2]){{ mark }}(0?[1-9]|1[0-9]|2[0-8])
+    {{- '' }}|[0-9]{4}{{ mark }}(0?[13-9]|1[0-2]){{ mark }}(29|30)|[0-9]{4}{{ mark }}(0?[13578]|1[02]){{ mark }}31
+    {{- '' }}|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00){{ mark }}0?2{{ mark }}29)
 {%- endmacro %}
 
 {% macro postgres_time_pattern() -%}

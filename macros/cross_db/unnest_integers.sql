@@ -11,3 +11,11 @@
 {% macro postgres__unnest_integers(first, last) -%}
     cast(generate_series(cast({{ first }} as bigint), cast({{ last }} as bigint) - 1) as integer)
 {%- endmacro %}
+
+{# sequence() counts down where the last number is below the first: there must be no row then #}
+{% macro spark__unnest_integers(first, last) -%}
+    explode(filter(
+        sequence(cast({{ first }} as integer), greatest(cast({{ first }} as integer), cast({{ last }} as integer) - 1)),
+        number_of_span -> number_of_span < {{ last }}
+    ))
+{%- endmacro %}
