@@ -1,4 +1,6 @@
 -- One row per id that has ever lived as a customer of its own, prospects and visitors included; test accounts are nobody.
+-- An id keeps its customer_key from build to build: increments go by it.
+{% set previous = load_relation(this) if execute else none %}
 with
 
 sightings as (
@@ -23,6 +25,19 @@ sightings as (
     where link_status = 'accepted'
 ),
 
+known_keys as (
+    {% if previous -%}
+    select customer_id, customer_key from {{ previous }}
+    {%- else -%}
+    select customer_id, cast(null as integer) as customer_key from sightings
+    where 1 = 0
+    {%- endif %}
+),
+
+last_key as (
+    select coalesce(max(customer_key), 0) as customer_key from known_keys
+),
+
 absorptions as (
     select * from {{ ref('int_identity_links') }}
     where link_status = 'accepted'
@@ -34,7 +49,13 @@ profiles as (
 
 int_customers as (
     select
-        cast(row_number() over (order by sightings.customer_id) as integer) as customer_key,
+        coalesce(
+            known_keys.customer_key,
+            cast(
+                last_key.customer_key
+                + row_number() over (partition by known_keys.customer_key is null order by sightings.customer_id) as integer
+            )
+        ) as customer_key,
         sightings.customer_id,
         sightings.brand,
         absorptions.survivor_person_id as absorbed_by_customer_id,
@@ -45,6 +66,8 @@ int_customers as (
         profiles.marketing_consent,
         absorptions.linked_date as absorbed_date
     from sightings
+    cross join last_key
+    left join known_keys on sightings.customer_id = known_keys.customer_id
     left join absorptions on sightings.customer_id = absorptions.absorbed_person_id
     left join profiles on sightings.customer_id = profiles.person_id
     left join {{ ref('lifecycle_thresholds') }} as thresholds on profiles.segment = thresholds.segment

@@ -4,9 +4,7 @@
 with
 
 customers as (
-    select lifespans.customer_key, thresholds.reactivation_days, thresholds.loyalty_min_tenure_days
-    from {{ ref('int_customer_lifespans') }} as lifespans
-    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+    select * from {{ ref('int_computed_customers') }}
 ),
 
 episodes as (
@@ -15,11 +13,12 @@ episodes as (
 
 int_customer_activity_windows as (
     select
-        customer_key,
+        episodes.customer_key,
         'active' as fact,
-        greatest(starts_on, version_from) as starts_on,
-        least(ends_on, version_to) as ends_on
+        greatest(episodes.starts_on, episodes.version_from) as starts_on,
+        least(episodes.ends_on, episodes.version_to) as ends_on
     from episodes
+    inner join customers on episodes.customer_key = customers.customer_key
 
     union all
 

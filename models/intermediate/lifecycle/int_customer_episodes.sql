@@ -2,17 +2,20 @@
 -- A history has one version, unless purchases or coverage are taken back or learnt late through a link: then each such day
 -- begins a version, in which activity is looked at again from the start, by event date; the episodes of a version hold
 -- on the days [version_from, version_to).
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
 activity_events as (
-    select * from {{ ref('int_customer_events') }}
-    where event_kind in ('purchase', 'coverage') and not (event_kind = 'purchase' and source_table = 'subscriptions')
+    select events.*
+    from {{ ref('int_customer_events') }} as events
+    inner join {{ ref('int_customers_to_compute') }} as computed on events.customer_key = computed.customer_key
+    where
+        events.event_kind in ('purchase', 'coverage')
+        and not (events.event_kind = 'purchase' and events.source_table = 'subscriptions')
 ),
 
 customers as (
-    select lifespans.*, thresholds.*
-    from {{ ref('int_customer_lifespans') }} as lifespans
-    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+    select * from {{ ref('int_computed_customers') }}
 ),
 
 turning_days as (

@@ -23,7 +23,7 @@ changes as (
     union all
 
     -- everybody has a first day, also a survivor whose inherited windows had all closed before
-    select customer_key, first_known_date, 'any', null from {{ ref('int_customer_lifespans') }}
+    select customer_key, first_known_date, 'any', null from {{ ref('int_computed_customers') }}
 ),
 
 openings as (

@@ -1,9 +1,12 @@
 -- Step 1, summed up. One row per customer with events: the first day anything is known, the day it left the population,
 -- since when it is a customer for good, whether its purchases or coverage ever change in retrospect, and its segment.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
 events as (
-    select * from {{ ref('int_customer_events') }}
+    select events.*
+    from {{ ref('int_customer_events') }} as events
+    inner join {{ ref('int_customers_to_compute') }} as computed on events.customer_key = computed.customer_key
 ),
 
 histories as (

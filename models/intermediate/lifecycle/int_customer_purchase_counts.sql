@@ -6,14 +6,13 @@ with
 purchase_days as (
     select
         purchase_days.*,
-        thresholds.loyalty_min_purchase_dates,
+        customers.loyalty_min_purchase_dates,
         least(
-            purchase_days.valid_to, {{ add_days('purchase_days.purchase_date', 'thresholds.loyalty_window_days') }}
+            purchase_days.valid_to, {{ add_days('purchase_days.purchase_date', 'customers.loyalty_window_days') }}
         ) as recent_to
     from {{ ref('int_customer_purchase_days') }} as purchase_days
-    inner join {{ ref('int_customer_lifespans') }} as lifespans on purchase_days.customer_key = lifespans.customer_key
-    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
-    where lifespans.purchase_date_count >= least(2, thresholds.loyalty_min_purchase_dates)
+    inner join {{ ref('int_computed_customers') }} as customers on purchase_days.customer_key = customers.customer_key
+    where customers.purchase_date_count >= least(2, customers.loyalty_min_purchase_dates)
 ),
 
 changes as (

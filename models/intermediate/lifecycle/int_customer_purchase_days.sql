@@ -1,11 +1,17 @@
 -- One row per customer, date with a purchase, and unbroken period [valid_from, valid_to) in which at least one of that
 -- date's purchases counts. Several purchases on one date are one purchase date.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
 purchases as (
-    select customer_key, event_date as purchase_date, known_from as starts_on, known_until as ends_on
-    from {{ ref('int_customer_events') }}
-    where event_kind = 'purchase'
+    select
+        events.customer_key,
+        events.event_date as purchase_date,
+        events.known_from as starts_on,
+        events.known_until as ends_on
+    from {{ ref('int_customer_events') }} as events
+    inner join {{ ref('int_customers_to_compute') }} as computed on events.customer_key = computed.customer_key
+    where events.event_kind = 'purchase'
 ),
 
 periods as (

@@ -1,6 +1,6 @@
 -- Step 6. One row per customer and period [valid_from, valid_to) of one stage with the same flags; the last one runs until
--- the customer is absorbed, or for ever. Periods run past the as-of date: they say what comes if nothing happens. published_to
--- is the end of the part up to the as-of date, on or before valid_from when there is none.
+-- the customer is absorbed, or for ever. Periods run past the as-of date: they say what comes if nothing happens.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
 stages as (
@@ -26,13 +26,13 @@ changes as (
         or was_at_risk <> is_at_risk
 ),
 
-intervals as (
+int_customer_state_intervals as (
     select
         changes.customer_key,
         changes.valid_from,
         coalesce(
             lead(changes.valid_from) over (partition by changes.customer_key order by changes.valid_from),
-            lifespans.absorbed_date
+            customers.absorbed_date
         ) as valid_to,
         changes.stage,
         changes.rule,
@@ -42,15 +42,7 @@ intervals as (
         changes.is_advocate,
         changes.is_at_risk
     from changes
-    inner join {{ ref('int_customer_lifespans') }} as lifespans on changes.customer_key = lifespans.customer_key
-),
-
-int_customer_state_intervals as (
-    select
-        intervals.*,
-        least(intervals.valid_to, {{ add_days('as_of.as_of_date', 1) }}) as published_to
-    from intervals
-    cross join {{ ref('stg_calendar__as_of_date') }} as as_of
+    inner join {{ ref('int_computed_customers') }} as customers on changes.customer_key = customers.customer_key
 )
 
 select * from int_customer_state_intervals

@@ -3,7 +3,6 @@
 -- Facts: purchased, settled (a purchase at least conversion_days old), bought_recently (within at_risk_after_days), covered,
 -- advocating, engaged, present (any event within dormant_after_days), and those of steps 2a and 3.
 {{ config(materialized='view') }}
-{{ check_thresholds() }}
 with
 
 events as (
@@ -11,17 +10,7 @@ events as (
 ),
 
 customers as (
-    select
-        lifespans.customer_key,
-        lifespans.customer_for_good_date,
-        lifespans.is_revised,
-        thresholds.conversion_days,
-        thresholds.at_risk_after_days,
-        thresholds.advocacy_window_days,
-        thresholds.engagement_window_days,
-        thresholds.dormant_after_days
-    from {{ ref('int_customer_lifespans') }} as lifespans
-    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+    select * from {{ ref('int_computed_customers') }}
 ),
 
 purchase_days as (
@@ -60,8 +49,10 @@ int_customer_windows as (
 
     union all
 
-    select customer_key, 'covered', known_from, least(known_until, coverage_to) from events
-    where event_kind = 'coverage'
+    select events.customer_key, 'covered', events.known_from, least(events.known_until, events.coverage_to)
+    from events
+    inner join customers on events.customer_key = customers.customer_key
+    where events.event_kind = 'coverage'
 
     {% for fact, kinds, days in [
         ('advocating', "('advocacy')", 'advocacy_window_days'),

@@ -1,16 +1,17 @@
 -- One row per customer, day on which a stay begins, and raw row that may have caused it: the rows whose window opened or
 -- closed that day, in the order in which they are blamed. A window that ran out is blamed only if its fact is the one that
 -- the change of stage depends on.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
-events as (
-    select * from {{ ref('int_customer_events') }}
+customers as (
+    select * from {{ ref('int_computed_customers') }}
 ),
 
-customers as (
-    select lifespans.customer_key, thresholds.*
-    from {{ ref('int_customer_lifespans') }} as lifespans
-    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+events as (
+    select events.*
+    from {{ ref('int_customer_events') }} as events
+    inner join customers on events.customer_key = customers.customer_key
 ),
 
 stays as (
@@ -26,7 +27,7 @@ stays as (
             when rule = 'silent' then 'present'
             when rule = 'known' then 'engaged'
         end as decisive_fact
-    from {{ ref('int_customer_stays') }}
+    from {{ ref('int_customer_stay_periods') }}
 ),
 
 time_outs as (
@@ -50,18 +51,15 @@ time_outs as (
     where stays.decisive_fact is not null
 ),
 
-links as (
-    select memberships.customer_key, links.linked_date, links.source_table, links.source_row
-    from {{ ref('int_identity_links') }} as links
-    inner join {{ ref('int_identity_memberships') }} as memberships
-        on links.absorbed_person_id = memberships.person_id and links.linked_date = memberships.valid_from
-    where links.link_status = 'accepted'
+takeovers as (
+    select * from {{ ref('int_identity_takeovers') }}
 ),
 
 causes as (
-    select stays.customer_key, stays.valid_from, 1 as blame_order, links.linked_date as event_date, links.source_table, links.source_row
-    from links
-    inner join stays on links.customer_key = stays.customer_key and links.linked_date = stays.valid_from
+    select stays.customer_key, stays.valid_from, 1 as blame_order, takeovers.linked_date as event_date, takeovers.source_table, takeovers.source_row
+    from takeovers
+    inner join customers on takeovers.customer_key = customers.customer_key
+    inner join stays on takeovers.customer_key = stays.customer_key and takeovers.linked_date = stays.valid_from
 
     union all
 

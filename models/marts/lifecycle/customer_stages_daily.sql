@@ -1,6 +1,39 @@
 -- Step 7. One row per customer and day, from the first day anything is known of the customer to the as-of date or the day
--- before it was absorbed: the only expansion into days.
+-- before it was absorbed: the only expansion into days. An increment adds the new days of everybody, and all days of the
+-- customers that were computed anew.
+{{ config(
+    materialized=setting('customer_stages_daily_as'),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=['{{ forget_changed_customers("customer_id") }}', '{{ forget_later_days() }}'],
+) }}
 with
+
+as_of as (
+    select {{ add_days('as_of_date', 1) }} as published_to from {{ ref('stg_calendar__as_of_date') }}
+),
+
+customers as (
+    select
+        customers.customer_key,
+        customers.brand,
+        customers.customer_id,
+        as_of.published_to,
+        {% if is_incremental() -%}
+        case
+            when computed.customer_key is null then {{ add_days('published.last_day', 1) }}
+            else {{ beginning_of_time() }}
+        end as published_from
+        {%- else -%}
+        {{ beginning_of_time() }} as published_from
+        {%- endif %}
+    from {{ ref('int_customers') }} as customers
+    cross join as_of
+    {% if is_incremental() -%}
+    left join {{ ref('int_customers_to_compute') }} as computed on customers.customer_key = computed.customer_key
+    cross join (select max(date_day) as last_day from {{ this }}) as published
+    {%- endif %}
+),
 
 intervals as (
     select
@@ -8,14 +41,18 @@ intervals as (
         customers.customer_id,
         intervals.stage,
         intervals.stage_entered_date,
-        {{ days_between('intervals.stage_entered_date', 'intervals.valid_from') }} as first_day_number,
-        {{ days_between('intervals.stage_entered_date', 'intervals.published_to') }} as end_day_number,
+        {{ days_between('intervals.stage_entered_date', 'greatest(intervals.valid_from, customers.published_from)') }}
+            as first_day_number,
+        {{ days_between('intervals.stage_entered_date', 'least(intervals.valid_to, customers.published_to)') }}
+            as end_day_number,
         intervals.is_loyal,
         intervals.is_advocate,
         intervals.is_at_risk
     from {{ ref('int_customer_state_intervals') }} as intervals
-    inner join {{ ref('int_customers') }} as customers on intervals.customer_key = customers.customer_key
-    where intervals.valid_from < intervals.published_to
+    inner join customers on intervals.customer_key = customers.customer_key
+    where
+        intervals.valid_from < customers.published_to
+        and intervals.valid_to > customers.published_from
 ),
 
 days as (

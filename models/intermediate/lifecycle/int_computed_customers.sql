@@ -1,0 +1,22 @@
+-- One row per customer whose stages are computed in this build, with its lifespan and the thresholds of its segment.
+{{ config(materialized='view') }}
+{{ check_thresholds() }}
+with
+
+int_computed_customers as (
+    select
+        lifespans.customer_key,
+        lifespans.first_known_date,
+        lifespans.customer_for_good_date,
+        lifespans.absorbed_date,
+        lifespans.purchase_date_count,
+        lifespans.is_revised,
+        {% for name in threshold_names() %}
+        thresholds.{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_customer_lifespans') }} as lifespans
+    inner join {{ ref('int_customers_to_compute') }} as computed on lifespans.customer_key = computed.customer_key
+    inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
+)
+
+select * from int_computed_customers
