@@ -33,7 +33,9 @@
     {%- set computed = ref('customer_lifecycle', 'int_customers_to_compute') -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where {{ key }} in (select {{ key }} from {{ computed }})
+        where
+            {{ key }} in (select {{ key }} from {{ computed }})
+            or exists (select 1 from {{ computed }} where is_everybody)
     {%- endif -%}
 {%- endmacro %}
 

@@ -15,7 +15,8 @@ recorded as (
 int_customers_to_compute as (
     select
         coalesce(fingerprints.customer_key, recorded.customer_key) as customer_key,
-        coalesce(fingerprints.customer_id, recorded.customer_id) as customer_id
+        coalesce(fingerprints.customer_id, recorded.customer_id) as customer_id,
+        false as is_everybody
     from fingerprints
     full outer join recorded on fingerprints.customer_key = recorded.customer_key
     where
@@ -27,7 +28,7 @@ int_customers_to_compute as (
 )
 {%- else -%}
 int_customers_to_compute as (
-    select customer_key, customer_id from fingerprints
+    select customer_key, customer_id, true as is_everybody from fingerprints
 )
 {%- endif %}
 

@@ -1,0 +1,90 @@
+"""Increments: eight loads in random order, built one after the other, end in the rows of one full build."""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import timedelta
+
+import pytest
+from conftest import Builder, Warehouse
+from oracle import histories
+from oracle.raw_files import merge_raw_data
+
+HISTORIES = int(os.environ.get("LIFECYCLE_INCREMENT_HISTORIES", "500"))
+SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
+LOADS = 8
+# the as-of date advances, and once goes back, as when somebody builds an earlier day again
+AS_OF_DATES = [histories.AS_OF_DATE - timedelta(days=days) for days in (70, 50, 55, 40, 20, 20, 5, 0)]
+EVERYTHING = ("path:models/marts", "path:models/quality", "int_recorded_fingerprints")
+SEEDS = {"thresholds": histories.THRESHOLDS, "time_zones": histories.TIME_ZONES}
+
+
+def cut_into_loads(raw: dict[str, list[dict]], rng: random.Random) -> list[dict[str, list[dict]]]:
+    """Each row in one of the loads or, now and then, in two; some first in an earlier version that a later one corrects."""
+    loads: list[dict[str, list[dict]]] = [{} for _ in range(LOADS)]
+    for table, rows in raw.items():
+        for row in rows:
+            first = rng.randrange(LOADS)
+            loads[first].setdefault(table, []).append(row)
+            later = rng.randrange(LOADS)
+            if rng.random() < 0.1:
+                loads[later].setdefault(table, []).append(dict(row))
+            elif table == "orders" and row.get("updated_at") and rng.random() < 0.3:
+                correction = dict(row, updated_at=row["updated_at"] + timedelta(hours=1), cancelled_at=None)
+                correction["status"] = "paid" if row.get("status") not in ("draft", "voided") else row["status"]
+                loads[later].setdefault(table, []).append(correction)
+    return loads
+
+
+@pytest.fixture(scope="module")
+def loads() -> list[dict[str, list[dict]]]:
+    """The rows of all histories, cut into loads."""
+    raw = merge_raw_data(histories.random_histories(SEED, HISTORIES))
+    return cut_into_loads(raw, random.Random(SEED))
+
+
+@pytest.fixture(scope="module")
+def incremental(builder: Builder, loads: list[dict[str, list[dict]]]) -> Warehouse:
+    """All loads one after the other, in one warehouse."""
+    for number, as_of_date in enumerate(AS_OF_DATES, start=1):
+        raw = merge_raw_data(loads[:number])
+        warehouse = builder.build("increments", raw, as_of_date=as_of_date, models=EVERYTHING, **SEEDS)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def full(builder: Builder, loads: list[dict[str, list[dict]]]) -> Warehouse:
+    """All loads at once, in an empty warehouse."""
+    return builder.build("full", merge_raw_data(loads), as_of_date=AS_OF_DATES[-1], models=EVERYTHING, **SEEDS)
+
+
+def test_eight_increments_end_in_the_rows_of_one_full_build(incremental: Warehouse, full: Warehouse) -> None:
+    tables = full.rows(
+        "select table_schema || '.' || table_name from information_schema.tables "
+        "where table_schema in ('marts', 'quality') order by all"
+    )
+    assert len(tables) > 15
+    differing = {}
+    for (table,) in tables:
+        columns = ", ".join(f'"{name}"' for name, *_ in full.rows(f"describe {table}"))
+        rows = [sorted(map(str, warehouse.rows(f"select {columns} from {table}"))) for warehouse in (incremental, full)]
+        if rows[0] != rows[1]:
+            only = [sorted(set(rows[one]) - set(rows[1 - one]))[:3] for one in (0, 1)]
+            differing[table] = f"{len(rows[0])} rows, {len(rows[1])} in full; only here {only[0]}; only in full {only[1]}"
+    assert not differing, "\n".join(f"{table}: {what}" for table, what in differing.items())
+
+
+def test_an_increment_computes_the_changed_customers_alone(builder: Builder, incremental: Warehouse, loads) -> None:
+    """One more history in the next load: nobody else is computed, and everybody's rows stay as they were."""
+    before = set(incremental.rows("select customer_id, date_day, stage from marts.customer_stages_daily"))
+    (another,) = histories.random_histories(SEED, 1, first=HISTORIES + 1)
+    raw = merge_raw_data([*loads, another])
+    warehouse = builder.build("increments", raw, as_of_date=AS_OF_DATES[-1], models=EVERYTHING, **SEEDS)
+    computed = {row[0] for row in warehouse.rows("select customer_id from intermediate.int_customers_to_compute")}
+    after = set(warehouse.rows("select customer_id, date_day, stage from marts.customer_stages_daily"))
+    added = {customer_id for customer_id, *_ in after - before}
+    assert added
+    assert added <= computed
+    assert len(computed) <= 2 * len(added)
+    assert before <= after
