@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     postgres.add_argument("--load", type=Path, metavar="DIRECTORY", help="raw files to copy into it first")
     postgres.add_argument("--run", required=True, metavar="COMMAND", help="a shell command, with PGHOST and so on set")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server is removed as well
     try:
         if options.engine == "load":
             _load(options.directory, os.environ, options.schema)
