@@ -31,7 +31,7 @@
 {% macro business_time_zones() %}
     {% set zones = {'': customer_lifecycle.setting('business_time_zone')} %}
     {% set brands = ref('brands') %}
-    {% if execute and load_relation(brands) is not none %}
+    {% if execute and flags.INTROSPECT and load_relation(brands) is not none %}
         {% set rows = run_query("select brand, business_time_zone from " ~ brands ~ " where business_time_zone is not null") %}
         {% for row in rows.rows %}
             {% if row[1] | trim != zones[''] %}
