@@ -4,7 +4,7 @@
 {{ config(
     materialized=setting('customer_stages_daily_as'),
     incremental_strategy='append',
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     pre_hook=['{{ forget_changed_customers("customer_id") }}', '{{ forget_later_days() }}'],
 ) }}
 with

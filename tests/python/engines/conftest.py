@@ -101,12 +101,19 @@ def demo(engines: Engines) -> Pair:
 
 @pytest.fixture(scope="session")
 def build_pair(engines: Engines) -> Callable[..., Pair]:
-    """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, seeds, **settings)``.
+    """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, seeds, earlier, **settings)``.
 
-    ``seeds`` (table -> rows) replace the rows of seeds, as in ``Builder.build``.
+    ``seeds`` (table -> rows) replace the rows of seeds, as in ``Builder.build``. ``earlier`` (raw data, as-of date) is built
+    on PostgreSQL before, so that what is compared there is an increment, on DuckDB a full build.
     """
 
-    def build(name: str, raw_data_dir: Path, seeds: Mapping[str, Sequence[Mapping[str, Any]]], **settings: Any) -> Pair:
+    def build(
+        name: str,
+        raw_data_dir: Path,
+        seeds: Mapping[str, Sequence[Mapping[str, Any]]],
+        earlier: tuple[Path, str] | None = None,
+        **settings: Any,
+    ) -> Pair:
         duckdb_settings = engines.duckdb_settings(name, raw_data_dir) | settings
         engines.run("duckdb", ["seed"], **duckdb_settings)
         with duckdb.connect(str(duckdb_settings["warehouse_path"])) as connection:
@@ -115,10 +122,14 @@ def build_pair(engines: Engines) -> Callable[..., Pair]:
 
         server = engines.server.new_database(name)
         postgres_settings = engines.postgres_settings(server) | settings
-        copy_raw_tables(duckdb_settings["warehouse_path"], server.environment)
         engines.run("postgres", ["seed"], **postgres_settings)
         with contextlib.closing(connect(server.environment)) as connection, connection, connection.cursor() as cursor:
             _replace_seeds(cursor, seeds, "%s")
+        if earlier is not None:
+            with raw_warehouse(earlier[0], engines.directory / "target_duckdb") as warehouse:
+                copy_raw_tables(warehouse, server.environment)
+            engines.run("postgres", ["run"], **postgres_settings | {"as_of_date": earlier[1]})
+        copy_raw_tables(duckdb_settings["warehouse_path"], server.environment)
         engines.run("postgres", ["run"], **postgres_settings)
         return Pair(duckdb_settings["warehouse_path"], server)
 

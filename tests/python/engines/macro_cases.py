@@ -155,6 +155,11 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case("{{ row_as_json({'a': 'input'}) }}", _timestamp("2024-01-31 10:00:00.5"), '{"a":"2024-01-31 10:00:00.5"}'),
         Case("{{ row_as_json({'a': 'input', \"b'c\": 'cast(null as date)'}) }}", "1", '{"a":1,"b\'c":null}'),
     ],
+    "row_fingerprint": [
+        Case("({{ row_fingerprint(['input', '1']) }} = {{ row_fingerprint(['input', '1']) }})", _literal("a"), "true"),
+        Case("({{ row_fingerprint(['input', '1']) }} = {{ row_fingerprint(['input', '2']) }})", _literal("a"), "false"),
+        Case("({{ row_fingerprint(['input', '1']) }} = {{ row_fingerprint([\"''\", '1']) }})", _literal(None), "false"),
+    ],
     "safe_cast_to": [
         *_text(
             DATE,
