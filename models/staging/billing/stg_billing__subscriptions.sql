@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('subscriptions') }}
+    {{ judged_rows('subscriptions') }}
 ),
 
 stg_billing__subscriptions as (

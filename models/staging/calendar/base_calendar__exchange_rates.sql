@@ -26,9 +26,11 @@ rates as (
         cast(1 / inverse_rates.rate as decimal(18, 8)) as rate
     from seed_rates as inverse_rates
     left join seed_rates as direct_rates
-        on inverse_rates.to_currency = direct_rates.from_currency
-        and direct_rates.to_currency = '{{ reporting_currency }}'
-    where inverse_rates.from_currency = '{{ reporting_currency }}'
+        on
+            inverse_rates.to_currency = direct_rates.from_currency
+            and direct_rates.to_currency = '{{ reporting_currency }}'
+    where
+        inverse_rates.from_currency = '{{ reporting_currency }}'
         and direct_rates.from_currency is null
 ),
 

@@ -25,7 +25,8 @@ event_types as (
 orders as (
     select max(ordered_date) as last_date
     from {{ ref('base_shop__orders') }}
-    where rejection_reason is null
+    where
+        rejection_reason is null
         and is_engagement
 ),
 
@@ -34,11 +35,13 @@ orders as (
     select max({{ table }}.{{ date_column }}) as last_date
     from {{ ref(base_model(table)) }} as {{ table }}
     left join event_types
-        on event_types.source_table = '{{ table }}'
-        {%- if type_column %}
-        and {{ table }}.{{ type_column }} = event_types.event_type
-        {%- endif %}
-    where {{ table }}.rejection_reason is null
+        on
+            event_types.source_table = '{{ table }}'
+            {%- if type_column %}
+            and {{ table }}.{{ type_column }} = event_types.event_type
+            {%- endif %}
+    where
+        {{ table }}.rejection_reason is null
         and coalesce(event_types.event_class, 'touchpoint') <> 'none'
 ),
 
@@ -52,7 +55,8 @@ trials as (
 coverages as (
     select max(started_date) as last_date
     from {{ ref('base_billing__subscriptions') }}
-    where rejection_reason is null
+    where
+        rejection_reason is null
         and started_at <= coalesce(loaded_at, {{ build_started_at() }})
 ),
 
@@ -60,9 +64,11 @@ affiliate_sales as (
     select max(affiliate_sales.occurred_date) as last_date
     from {{ ref('base_referral__affiliate_sales') }} as affiliate_sales
     inner join {{ ref('base_shop__orders') }} as affiliate_orders
-        on affiliate_sales.brand = affiliate_orders.brand
-        and affiliate_sales.order_id = affiliate_orders.order_id
-    where affiliate_sales.rejection_reason is null
+        on
+            affiliate_sales.brand = affiliate_orders.brand
+            and affiliate_sales.order_id = affiliate_orders.order_id
+    where
+        affiliate_sales.rejection_reason is null
         and affiliate_sales.affiliate_customer_id is not null
         and affiliate_orders.rejection_reason is null
 ),

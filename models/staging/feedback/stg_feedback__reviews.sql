@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('reviews') }}
+    {{ judged_rows('reviews') }}
 ),
 
 stg_feedback__reviews as (

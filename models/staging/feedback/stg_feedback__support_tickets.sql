@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('support_tickets') }}
+    {{ judged_rows('support_tickets') }}
 ),
 
 stg_feedback__support_tickets as (

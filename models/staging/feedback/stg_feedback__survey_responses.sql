@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('survey_responses') }}
+    {{ judged_rows('survey_responses') }}
 ),
 
 stg_feedback__survey_responses as (

@@ -7,7 +7,8 @@ requests as (
     select base_identity__erasure_requests.*
     from {{ ref('base_identity__erasure_requests') }} as base_identity__erasure_requests
     cross join {{ ref('stg_calendar__as_of_date') }} as as_of
-    where base_identity__erasure_requests.rejection_reason is null
+    where
+        base_identity__erasure_requests.rejection_reason is null
         and base_identity__erasure_requests.requested_date <= as_of.as_of_date
 ),
 

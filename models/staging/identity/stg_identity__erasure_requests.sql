@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('erasure_requests') }}
+    {{ judged_rows('erasure_requests') }}
 ),
 
 stg_identity__erasure_requests as (

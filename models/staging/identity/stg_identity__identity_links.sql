@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('identity_links') }}
+    {{ judged_rows('identity_links') }}
 ),
 
 stg_identity__identity_links as (

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('ad_performance') }}
+    {{ judged_rows('ad_performance') }}
 ),
 
 stg_marketing__ad_performance as (

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('campaigns') }}
+    {{ judged_rows('campaigns') }}
 ),
 
 stg_marketing__campaigns as (

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('engagements') }}
+    {{ judged_rows('engagements') }}
 ),
 
 stg_marketing__engagements as (

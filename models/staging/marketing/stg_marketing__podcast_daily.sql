@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('podcast_daily') }}
+    {{ judged_rows('podcast_daily') }}
 ),
 
 stg_marketing__podcast_daily as (

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('social_daily') }}
+    {{ judged_rows('social_daily') }}
 ),
 
 stg_marketing__social_daily as (

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('touchpoints') }}
+    {{ judged_rows('touchpoints') }}
 ),
 
 stg_marketing__touchpoints as (

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('affiliate_sales') }}
+    {{ judged_rows('affiliate_sales') }}
 ),
 
 stg_referral__affiliate_sales as (

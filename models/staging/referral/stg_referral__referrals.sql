@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('referrals') }}
+    {{ judged_rows('referrals') }}
 ),
 
 stg_referral__referrals as (

@@ -4,7 +4,7 @@
 with
 
 orders_judged as (
-{{ judged_rows('orders') }}
+    {{ judged_rows('orders') }}
 ),
 
 current_orders as (
@@ -23,7 +23,8 @@ other_orders as (
         order_id,
         min(case when final_reason in ('test_account', 'erased') then final_reason end) as final_reason
     from orders_judged
-    where outcome = 'rejected'
+    where
+        outcome = 'rejected'
         and order_id is not null
     group by brand, order_id
 ),
@@ -45,8 +46,9 @@ base_shop__order_outcomes as (
         coalesce(other_orders.final_reason, 'orphan_reference') as final_reason
     from other_orders
     left join current_orders
-        on other_orders.brand = current_orders.brand
-        and other_orders.order_id = current_orders.order_id
+        on
+            other_orders.brand = current_orders.brand
+            and other_orders.order_id = current_orders.order_id
     where current_orders.order_id is null
 )
 

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('carts') }}
+    {{ judged_rows('carts') }}
 ),
 
 stg_shop__carts as (

@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('customers') }}
+    {{ judged_rows('customers') }}
 ),
 
 stg_shop__customers as (

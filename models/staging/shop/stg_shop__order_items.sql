@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('order_items') }}
+    {{ judged_rows('order_items') }}
 ),
 
 stg_shop__order_items as (

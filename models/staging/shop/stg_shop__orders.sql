@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('orders') }}
+    {{ judged_rows('orders') }}
 ),
 
 stg_shop__orders as (

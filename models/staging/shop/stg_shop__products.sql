@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('products') }}
+    {{ judged_rows('products') }}
 ),
 
 stg_shop__products as (

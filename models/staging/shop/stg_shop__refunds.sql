@@ -2,7 +2,7 @@
 with
 
 rows_judged as (
-{{ judged_rows('refunds') }}
+    {{ judged_rows('refunds') }}
 ),
 
 stg_shop__refunds as (
