@@ -13,7 +13,8 @@ failures as (
         cleaning_failures,
         count(*) as row_count
     from {{ ref(base_model(table)) }}
-    where cleaning_failures is not null
+    where
+        cleaning_failures is not null
         and rejection_reason is null
     group by brand, cleaning_failures
     {{ 'union all' if not loop.last }}
@@ -39,8 +40,9 @@ nulled_values as (
         sum(failures.row_count) as value_count
     from failures
     inner join checks
-        on failures.entity = checks.entity
-        and failures.cleaning_failures like '%|' || checks.column_name || ':' || checks.reason || '|%'
+        on
+            failures.entity = checks.entity
+            and failures.cleaning_failures like '%|' || checks.column_name || ':' || checks.reason || '|%'
     group by failures.entity, failures.brand, checks.column_name, checks.reason
 ),
 
@@ -54,9 +56,11 @@ unknown_{{ column }}s as (
         count(*) as value_count
     from {{ ref(base_model(table, 'stg')) }} as {{ table }}
     left join event_types
-        on event_types.source_table = '{{ table }}'
-        and {{ table }}.{{ column }} = event_types.event_type
-    where {{ table }}.{{ column }} is not null
+        on
+            event_types.source_table = '{{ table }}'
+            and {{ table }}.{{ column }} = event_types.event_type
+    where
+        {{ table }}.{{ column }} is not null
         and event_types.event_class is null
     group by {{ table }}.brand
 ),

@@ -4,7 +4,7 @@ with
 {% for table in raw_contract() -%}
 {% set lone_ids = lone_id_columns(table) -%}
 {{ table }}_judged as (
-{{ judged_rows(table) }}
+    {{ judged_rows(table) }}
 ),
 
 {{ table }} as (
@@ -19,10 +19,11 @@ with
         {{ table }}_judged.final_reason as rejection_reason,
         {%- endif %}
         count(*) as row_count
-    from {{ table }}_judged
     {%- if lone_ids %}
-    left join {{ ref('int_identity_shared_ids') }} as shared_ids
-        on {{ shared_id_of_row(table ~ '_judged', lone_ids) }}
+    from {{ table }}_judged
+    left join {{ ref('int_identity_shared_ids') }} as shared_ids on {{ shared_id_of_row(table ~ '_judged', lone_ids) }}
+    {%- else %}
+    from {{ table }}_judged
     {%- endif %}
     group by 1, 2, 3
 ),

@@ -4,7 +4,7 @@ with
 {% for table in raw_contract() -%}
 {% set lone_ids = lone_id_columns(table) -%}
 {{ table }}_judged as (
-{{ judged_rows(table) }}
+    {{ judged_rows(table) }}
 ),
 
 {{ table }} as (
@@ -26,12 +26,14 @@ with
         end as raw_row,
         {{ table }}_judged.main_date,
         {{ table }}_judged.loaded_at
-    from {{ table }}_judged
     {%- if lone_ids %}
-    left join {{ ref('int_identity_shared_ids') }} as shared_ids
-        on {{ shared_id_of_row(table ~ '_judged', lone_ids) }}
+    from {{ table }}_judged
+    left join {{ ref('int_identity_shared_ids') }} as shared_ids on {{ shared_id_of_row(table ~ '_judged', lone_ids) }}
+    {%- else %}
+    from {{ table }}_judged
     {%- endif %}
-    where {{ table }}_judged.outcome = 'rejected'
+    where
+        {{ table }}_judged.outcome = 'rejected'
         {%- if lone_ids %}
         or shared_ids.person_id is not null
         {%- endif %}

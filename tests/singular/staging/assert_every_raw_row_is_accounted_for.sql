@@ -39,7 +39,8 @@ assert_every_raw_row_is_accounted_for as (
     from raw_counts
     left join outcome_counts on raw_counts.entity = outcome_counts.entity
     left join quarantine_counts on raw_counts.entity = quarantine_counts.entity
-    where raw_counts.raw_count <> coalesce(outcome_counts.outcome_count, 0)
+    where
+        raw_counts.raw_count <> coalesce(outcome_counts.outcome_count, 0)
         or coalesce(outcome_counts.rejected_count, 0) <> coalesce(quarantine_counts.quarantine_count, 0)
 )
 

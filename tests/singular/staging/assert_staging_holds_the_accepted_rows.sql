@@ -14,7 +14,8 @@ accepted_counts as (
         entity,
         sum(row_count) as accepted_count
     from {{ ref('raw_row_outcomes') }}
-    where outcome = 'accepted'
+    where
+        outcome = 'accepted'
         or rejection_reason = 'shared_identifier'
     group by entity
 ),
