@@ -16,7 +16,7 @@ steps_in_a_row as (
     select
         customer_key,
         {% for number in range(1, longest_path + 1) %}
-            max(case when step_number = {{ number }} then stage end) as stage_{{ number }},
+        max(case when step_number = {{ number }} then stage end) as stage_{{ number }},
         {% endfor %}
         max(step_number) as step_count
     from steps
@@ -28,7 +28,7 @@ paths as (
         customer_key,
         stage_1
         {% for number in range(2, longest_path + 1) %}
-            || coalesce(' > ' || stage_{{ number }}, '')
+        || coalesce(' > ' || stage_{{ number }}, '')
         {% endfor %}
         || case when step_count > {{ longest_path }} then ' > ...' else '' end as path,
         case when step_count > {{ longest_path }} then {{ longest_path }} else step_count end as step_count,

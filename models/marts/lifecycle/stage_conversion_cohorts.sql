@@ -47,7 +47,7 @@ cohorts as (
     select
         {{ cohort }},
         {% for days in horizons %}
-            sum(case when observed_days >= {{ days }} then 1 else 0 end) as eligible_{{ days }}d_count,
+        sum(case when observed_days >= {{ days }} then 1 else 0 end) as eligible_{{ days }}d_count,
         {% endfor %}
         count(*) as customer_count
     from customers
@@ -68,8 +68,8 @@ reached as (
         {{ cohort }},
         stage,
         {% for days in horizons %}
-            sum(case when days_to_reach <= {{ days }} and observed_days >= {{ days }} then 1 else 0 end)
-                as reached_within_{{ days }}d_count,
+        sum(case when days_to_reach <= {{ days }} and observed_days >= {{ days }} then 1 else 0 end)
+            as reached_within_{{ days }}d_count,
         {% endfor %}
         count(*) as reached_count,
         {{ percentile_of('days_to_reach', 0.5) }} as median_days_to_reach
@@ -83,7 +83,7 @@ cells as (
         stages.stage,
         coalesce(reached.reached_count, 0) as reached_count,
         {% for days in horizons %}
-            coalesce(reached.reached_within_{{ days }}d_count, 0) as reached_within_{{ days }}d_count,
+        coalesce(reached.reached_within_{{ days }}d_count, 0) as reached_within_{{ days }}d_count,
         {% endfor %}
         reached.median_days_to_reach
     from cohorts
@@ -110,10 +110,10 @@ stage_conversion_cohorts as (
         cast(reached_count as bigint) as reached_count,
         {{ ratio_of('reached_count', 'customer_count') }} as reached_rate,
         {% for days in horizons %}
-            cast(eligible_{{ days }}d_count as bigint) as eligible_{{ days }}d_count,
-            cast(reached_within_{{ days }}d_count as bigint) as reached_within_{{ days }}d_count,
-            {{ ratio_of('reached_within_' ~ days ~ 'd_count', 'eligible_' ~ days ~ 'd_count') }} as reached_within_{{ days }}d_rate,
-            eligible_{{ days }}d_count = customer_count as is_mature_{{ days }}d,
+        cast(eligible_{{ days }}d_count as bigint) as eligible_{{ days }}d_count,
+        cast(reached_within_{{ days }}d_count as bigint) as reached_within_{{ days }}d_count,
+        {{ ratio_of('reached_within_' ~ days ~ 'd_count', 'eligible_' ~ days ~ 'd_count') }} as reached_within_{{ days }}d_rate,
+        eligible_{{ days }}d_count = customer_count as is_mature_{{ days }}d,
         {% endfor %}
         cast(median_days_to_reach as double precision) as median_days_to_reach
     from cells

@@ -69,7 +69,7 @@ stage_durations as (
         cast(sum(merged_count) as bigint) as merged_count,
         -- the first duration by which so many have left; a hair's breadth allows for rounding in exp and ln
         {% for column, share in [('p25', 0.75), ('median_days', 0.5), ('p75', 0.25)] %}
-            cast(min(case when survival_rate <= {{ share }} + 0.000000001 then seen_days end) as integer) as {{ column }},
+        cast(min(case when survival_rate <= {{ share }} + 0.000000001 then seen_days end) as integer) as {{ column }},
         {% endfor %}
         sum(completed_count) = sum(stay_count) as is_mature
     from curve
