@@ -73,7 +73,7 @@ int_customers as (
     left join {{ ref('lifecycle_thresholds') }} as thresholds on profiles.segment = thresholds.segment
     where
         sightings.customer_id is not null
-        and sightings.customer_id not in (select person_id from {{ ref('int_identity_test_accounts') }})
+        and sightings.customer_id not in (select accounts.person_id from {{ ref('int_identity_test_accounts') }} as accounts)
 )
 
 select * from int_customers

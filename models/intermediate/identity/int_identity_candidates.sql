@@ -15,11 +15,11 @@ linking_rows as (
 
     -- a profile's e-mail is its customer's since the profile was made, or always
     select
-        brand, 'email' as absorbed_id_type, email_person_id, person_id,
-        coalesce(created_date, {{ beginning_of_time() }}), 'customers', customer_id
-    from {{ ref('stg_shop__customers') }}
+        profiles.brand, 'email' as absorbed_id_type, profiles.email_person_id, profiles.person_id,
+        coalesce(profiles.created_date, {{ beginning_of_time() }}), 'customers', profiles.customer_id
+    from {{ ref('stg_shop__customers') }} as profiles
     cross join as_of
-    where coalesce(created_date, {{ beginning_of_time() }}) <= as_of_date
+    where coalesce(profiles.created_date, {{ beginning_of_time() }}) <= as_of.as_of_date
 
     {% for table, date, key in [
         ('stg_marketing__touchpoints', 'occurred_date', 'touchpoint_id'),
@@ -75,7 +75,7 @@ int_identity_candidates as (
     where
         pair_rank = 1
         -- a link that absorbs a test account counts as absent
-        and absorbed_person_id not in (select person_id from {{ ref('int_identity_test_accounts') }})
+        and absorbed_person_id not in (select accounts.person_id from {{ ref('int_identity_test_accounts') }} as accounts)
 )
 
 select * from int_identity_candidates

@@ -5,7 +5,7 @@
 {% set rounds = 3 %}
 with recursive
 
-merges as (
+merge_links as (
     select
         absorbed_person_id,
         survivor_person_id,
@@ -15,22 +15,26 @@ merges as (
 ),
 
 open_0 as (
-    select * from merges
+    select * from merge_links
 ),
 
 {% for round in range(rounds) %}
+firsts_{{ round }} as (
+    select absorbed_person_id, min(link_order) as link_order
+    from open_{{ round }}
+    group by absorbed_person_id
+),
+
 current_{{ round }} as (
     select open_links.*
     from open_{{ round }} as open_links
-    inner join (
-        select absorbed_person_id, min(link_order) as link_order from open_{{ round }} group by absorbed_person_id
-    ) as firsts on open_links.link_order = firsts.link_order
+    inner join firsts_{{ round }} as firsts on open_links.link_order = firsts.link_order
 ),
 
 walk_{{ round }} as (
     select link_order, absorbed_person_id, survivor_person_id as reached_person_id, link_order as latest_order, 1 as step_count
     from current_{{ round }}
-    where survivor_person_id in (select absorbed_person_id from current_{{ round }})
+    where survivor_person_id in (select links.absorbed_person_id from current_{{ round }} as links)
 
     union all
 
@@ -49,20 +53,20 @@ closing_{{ round }} as (
 
 open_{{ round + 1 }} as (
     select * from open_{{ round }}
-    where link_order not in (select link_order from closing_{{ round }})
+    where link_order not in (select closing.link_order from closing_{{ round }} as closing)
 ),
 
 {% endfor %}
 accepted_merges as (
     select absorbed_person_id, survivor_person_id from current_{{ rounds - 1 }}
-    where link_order not in (select link_order from closing_{{ rounds - 1 }})
+    where link_order not in (select closing.link_order from closing_{{ rounds - 1 }} as closing)
 ),
 
 closing_merges as (
     {% for round in range(rounds) %}
-    select merges.absorbed_person_id, merges.survivor_person_id
-    from merges
-    inner join closing_{{ round }} as closing on merges.link_order = closing.link_order
+    select merge_links.absorbed_person_id, merge_links.survivor_person_id
+    from merge_links
+    inner join closing_{{ round }} as closing on merge_links.link_order = closing.link_order
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -24,7 +24,7 @@ owners as (
 
     union all
 
-    select customer_id, customer_id, {{ beginning_of_time() }} from {{ ref('int_customers') }}
+    select customer_id, customer_id as owner_person_id, {{ beginning_of_time() }} from {{ ref('int_customers') }}
 ),
 
 int_identity_memberships as (
