@@ -30,7 +30,8 @@ int_advocacy_events as (
     union all
 
     select
-        reviews.brand, reviews.person_id, 'reviews', reviews.review_id, reviews.published_date, reviews.published_date,
+        reviews.brand, reviews.person_id, 'reviews', reviews.review_id,
+        reviews.published_date, reviews.published_date as known_from,
         {{ known_until('reviews.deleted_date', 'as_of.as_of_date') }} as known_until,
         {{ known_until('reviews.deleted_date', 'as_of.as_of_date') }} as stated_until
     from reviews
@@ -41,7 +42,7 @@ int_advocacy_events as (
 
     select
         sales.brand, sales.affiliate_person_id, 'affiliate_sales', sales.affiliate_sale_id,
-        sales.occurred_date, sales.occurred_date,
+        sales.occurred_date, sales.occurred_date as known_from,
         {{ known_until('sales.deleted_date', 'as_of.as_of_date') }} as known_until,
         {{ known_until('sales.deleted_date', 'as_of.as_of_date') }} as stated_until
     from affiliate_sales as sales

@@ -73,7 +73,7 @@ int_person_events as (
 
     select
         events.person_id, 'engagement', 'orders', events.order_id,
-        events.ordered_date, events.ordered_date, {{ known_until_deleted }}, {{ end_of_time() }}
+        events.ordered_date, events.ordered_date as known_from, {{ known_until_deleted }}, {{ end_of_time() }}
     from {{ ref('stg_shop__orders') }} as events
     cross join as_of
     left join permanent_orders
@@ -94,7 +94,7 @@ int_person_events as (
     -- the end of a paid period is known once it has come, or once its cancellation has
     select
         events.person_id, 'coverage', 'subscriptions', events.subscription_id,
-        events.started_date, events.started_date, {{ known_until_deleted }},
+        events.started_date, events.started_date as known_from, {{ known_until_deleted }},
         coalesce(
             case
                 when events.ended_date <= as_of.as_of_date or events.cancelled_date <= as_of.as_of_date

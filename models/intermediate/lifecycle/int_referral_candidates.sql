@@ -23,12 +23,21 @@ purchases as (
             purchases.person_id = memberships.person_id
             and purchases.purchase_date >= memberships.valid_from
             and purchases.purchase_date < memberships.valid_to
-    where memberships.customer_key in (select referred_customer_key from invitations)
+    where memberships.customer_key in (select invitations.referred_customer_key from invitations)
 ),
 
 referred_purchases as (
     select
-        invitations.*,
+        invitations.brand,
+        invitations.referral_id,
+        invitations.referrer_person_id,
+        invitations.referred_customer_key,
+        invitations.invited_at,
+        invitations.invited_date,
+        invitations.member_from,
+        invitations.member_to,
+        invitations.ended_date,
+        invitations.deleted_until,
         purchases.purchase_date,
         purchases.valid_from as starts_on,
         purchases.valid_to as ends_on,
@@ -40,8 +49,8 @@ referred_purchases as (
     inner join purchases
         on
             invitations.referred_customer_key = purchases.customer_key
-            and purchases.purchase_date >= invitations.member_from
-            and purchases.purchase_date < invitations.member_to
+            and invitations.member_from <= purchases.purchase_date
+            and invitations.member_to > purchases.purchase_date
 ),
 
 int_referral_candidates as (

@@ -28,7 +28,7 @@ united as (
             referrals.invited_person_id = referred.person_id
             and referrer.customer_key = referred.customer_key
             and referrer.valid_from < referred.valid_to
-            and referred.valid_from < referrer.valid_to
+            and referrer.valid_to > referred.valid_from
     group by referrals.brand, referrals.referral_id
 ),
 

@@ -114,7 +114,8 @@ int_stay_causes as (
     select
         causes.*,
         row_number() over (
-            partition by customer_key, valid_from order by blame_order, event_date desc, source_row, source_table
+            partition by causes.customer_key, causes.valid_from
+            order by causes.blame_order asc, causes.event_date desc, causes.source_row asc, causes.source_table asc
         ) as cause_number
     from causes
 )
