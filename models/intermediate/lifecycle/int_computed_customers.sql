@@ -10,10 +10,10 @@ int_computed_customers as (
         lifespans.customer_for_good_date,
         lifespans.absorbed_date,
         lifespans.purchase_date_count,
-        lifespans.is_revised,
         {% for name in threshold_names() %}
-        thresholds.{{ name }}{{ ',' if not loop.last }}
+        thresholds.{{ name }},
         {% endfor %}
+        lifespans.is_revised
     from {{ ref('int_customer_lifespans') }} as lifespans
     inner join {{ ref('int_customers_to_compute') }} as computed on lifespans.customer_key = computed.customer_key
     inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment

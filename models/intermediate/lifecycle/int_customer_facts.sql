@@ -29,10 +29,10 @@ changes as (
 openings as (
     select
         customer_key,
-        changed_on,
         {% for fact in facts %}
-        max(case when fact = '{{ fact }}' then ends_on end) as {{ fact }}_to{{ ',' if not loop.last }}
+        max(case when fact = '{{ fact }}' then ends_on end) as {{ fact }}_to,
         {% endfor %}
+        changed_on
     from changes
     group by customer_key, changed_on
 ),
@@ -40,11 +40,10 @@ openings as (
 int_customer_facts as (
     select
         customer_key,
-        changed_on as valid_from,
         {% for fact in facts %}
-        coalesce(max({{ fact }}_to) over (partition by customer_key order by changed_on) > changed_on, false)
-            as is_{{ fact }}{{ ',' if not loop.last }}
+        coalesce(max({{ fact }}_to) over (partition by customer_key order by changed_on) > changed_on, false) as is_{{ fact }},
         {% endfor %}
+        changed_on as valid_from
     from openings
 )
 

@@ -5,7 +5,13 @@
 with
 
 int_recorded_fingerprints as (
-    select * from {{ ref('int_customer_fingerprints') }}
+    select
+        customer_key,
+        customer_id,
+        fact_count,
+        history_fingerprint,
+        thresholds_fingerprint
+    from {{ ref('int_customer_fingerprints') }}
 )
 
 select * from int_recorded_fingerprints
