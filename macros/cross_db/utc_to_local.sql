@@ -1,0 +1,12 @@
+{#
+    A timestamp in UTC as local time of a zone.
+
+    2024-01-01 23:30:00, Europe/Paris -> 2024-01-02 00:30:00. Call: utc_to_local('ordered_at', 'Europe/Paris')
+#}
+{% macro utc_to_local(utc_timestamp, zone) %}
+    {{- return(adapter.dispatch('utc_to_local', 'customer_lifecycle')(utc_timestamp, zone)) -}}
+{% endmacro %}
+
+{% macro default__utc_to_local(utc_timestamp, zone) -%}
+    timezone('{{ zone }}', timezone('UTC', {{ utc_timestamp }}))
+{%- endmacro %}
