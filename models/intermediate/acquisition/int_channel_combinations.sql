@@ -1,5 +1,5 @@
--- One row per combination of what touchpoints say about their origin, with the channel of the first rule it matches. Far fewer
--- than touchpoints, so that patterns are matched seldom; '' stands for null.
+-- One row per combination of what touchpoints say about their origin, with the channel of the first rule it matches. Far
+-- fewer than touchpoints, so that patterns are matched seldom; '' stands for null.
 {% set clues = 'clue_touch_type, clue_utm_source, clue_utm_medium, clue_referrer_host, clue_campaign_channel' %}
 with
 
@@ -54,7 +54,10 @@ matches as (
             and (rules.utm_source is null or {{ matches_pattern_of('clue_utm_source', 'rules.utm_source') }})
             and (rules.utm_medium is null or {{ matches_pattern_of('clue_utm_medium', 'rules.utm_medium') }})
             and (rules.referrer_host is null or {{ matches_pattern_of('clue_referrer_host', 'rules.referrer_host') }})
-            and (rules.campaign_channel is null or {{ matches_pattern_of('clue_campaign_channel', 'rules.campaign_channel') }})
+            and (
+                rules.campaign_channel is null
+                or {{ matches_pattern_of('clue_campaign_channel', 'rules.campaign_channel') }}
+            )
 ),
 
 int_channel_combinations as (

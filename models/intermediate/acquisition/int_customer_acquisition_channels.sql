@@ -50,7 +50,8 @@ first_day_touchpoints as (
 int_customer_acquisition_channels as (
     select
         customers.customer_key,
-        coalesce(channels.channel, profiles.acquisition_source, first_day_touchpoints.channel, 'unknown') as acquisition_channel,
+        coalesce(channels.channel, profiles.acquisition_source, first_day_touchpoints.channel, 'unknown')
+            as acquisition_channel,
         case
             when profiles.acquisition_source is not null then 'profile'
             when first_day_touchpoints.channel is not null then 'touchpoint'

@@ -32,7 +32,9 @@ current_{{ round }} as (
 ),
 
 walk_{{ round }} as (
-    select link_order, absorbed_person_id, survivor_person_id as reached_person_id, link_order as latest_order, 1 as step_count
+    select
+        link_order, absorbed_person_id, survivor_person_id as reached_person_id,
+        link_order as latest_order, 1 as step_count
     from current_{{ round }}
     where survivor_person_id in (select links.absorbed_person_id from current_{{ round }} as links)
 

@@ -1,5 +1,6 @@
--- One row per living customer and step of its journey up to the as-of date: a stay in a stage, of its own or, before its first
--- day, of an id that it has absorbed since; equal neighbours are one step. Parallel lives that end in a merge are not mixed.
+-- One row per living customer and step of its journey up to the as-of date: a stay in a stage, of its own or, before its
+-- first day, of an id that it has absorbed since; equal neighbours are one step. Parallel lives that end in a merge are
+-- not mixed.
 with
 
 survivors as (

@@ -15,7 +15,8 @@ int_customer_activity_windows as (
     select
         episodes.customer_key,
         'active' as fact,
-        greatest(episodes.starts_on, episodes.version_from) as starts_on,
+        greatest(episodes.starts_on, episodes.version_from)
+            as starts_on,
         least(episodes.ends_on, episodes.version_to) as ends_on
     from episodes
     inner join customers on episodes.customer_key = customers.customer_key
@@ -25,8 +26,10 @@ int_customer_activity_windows as (
     select
         episodes.customer_key,
         'won_back' as fact,
-        greatest(episodes.starts_on, episodes.version_from) as starts_on,
-        least(episodes.ends_on, episodes.version_to, {{ add_days('episodes.starts_on', 'customers.reactivation_days') }}) as ends_on
+        greatest(episodes.starts_on, episodes.version_from)
+            as starts_on,
+        least(episodes.ends_on, episodes.version_to, {{ add_days('episodes.starts_on', 'customers.reactivation_days') }})
+            as ends_on
     from episodes
     inner join customers on episodes.customer_key = customers.customer_key
     where episodes.episode_number > 1
@@ -36,7 +39,8 @@ int_customer_activity_windows as (
     select
         episodes.customer_key,
         'tenured' as fact,
-        greatest({{ add_days('episodes.starts_on', 'customers.loyalty_min_tenure_days') }}, episodes.version_from) as starts_on,
+        greatest({{ add_days('episodes.starts_on', 'customers.loyalty_min_tenure_days') }}, episodes.version_from)
+            as starts_on,
         least(episodes.ends_on, episodes.version_to) as ends_on
     from episodes
     inner join customers on episodes.customer_key = customers.customer_key

@@ -1,8 +1,10 @@
--- Step 4. One row per customer and day on which a fact may change: which facts hold from then on. A fact holds as long as the
--- furthest end among the windows that have opened lies ahead.
+-- Step 4. One row per customer and day on which a fact may change: which facts hold from then on. A fact holds as long as
+-- the furthest end among the windows that have opened lies ahead.
 {{ config(materialized='view') }}
-{% set facts = ['purchased', 'settled', 'bought_again', 'bought_often', 'bought_recently', 'covered', 'advocating', 'engaged',
-                'present', 'active', 'won_back', 'tenured'] %}
+{% set facts = [
+    'purchased', 'settled', 'bought_again', 'bought_often', 'bought_recently', 'covered', 'advocating', 'engaged',
+    'present', 'active', 'won_back', 'tenured',
+] %}
 with
 
 windows as (
@@ -41,7 +43,8 @@ int_customer_facts as (
     select
         customer_key,
         {% for fact in facts %}
-        coalesce(max({{ fact }}_to) over (partition by customer_key order by changed_on) > changed_on, false) as is_{{ fact }},
+        coalesce(max({{ fact }}_to) over (partition by customer_key order by changed_on) > changed_on, false)
+            as is_{{ fact }},
         {% endfor %}
         changed_on as valid_from
     from openings

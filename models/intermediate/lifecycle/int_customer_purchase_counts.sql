@@ -1,5 +1,5 @@
--- Step 2a. One row per customer, fact and period [starts_on, ends_on) in which enough purchase dates count: bought_again (two
--- at any time), bought_often (loyalty_min_purchase_dates within loyalty_window_days).
+-- Step 2a. One row per customer, fact and period [starts_on, ends_on) in which enough purchase dates count: bought_again
+-- (two at any time), bought_often (loyalty_min_purchase_dates within loyalty_window_days).
 {{ config(materialized='view') }}
 with
 

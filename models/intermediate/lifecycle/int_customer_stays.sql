@@ -1,5 +1,5 @@
--- Step 6, as of the as-of date. One row per customer and stay in a stage. The running stay ends when it is scheduled to, later
--- stays are scheduled themselves; published_to is the end of the part up to the as-of date.
+-- Step 6, as of the as-of date. One row per customer and stay in a stage. The running stay ends when it is scheduled to,
+-- later stays are scheduled themselves; published_to is the end of the part up to the as-of date.
 {{ config(materialized='view') }}
 with
 

@@ -23,7 +23,9 @@ periods as (
 ),
 
 earliest_purchases as (
-    select periods.brand, periods.referral_id, periods.starts_on, periods.ends_on, min(candidates.purchase_date) as purchase_date
+    select
+        periods.brand, periods.referral_id, periods.starts_on, periods.ends_on,
+        min(candidates.purchase_date) as purchase_date
     from periods
     inner join candidates
         on

@@ -56,7 +56,9 @@ takeovers as (
 ),
 
 causes as (
-    select stays.customer_key, stays.valid_from, 1 as blame_order, takeovers.linked_date as event_date, takeovers.source_table, takeovers.source_row
+    select
+        stays.customer_key, stays.valid_from, 1 as blame_order,
+        takeovers.linked_date as event_date, takeovers.source_table, takeovers.source_row
     from takeovers
     inner join customers on takeovers.customer_key = customers.customer_key
     inner join stays on takeovers.customer_key = stays.customer_key and takeovers.linked_date = stays.valid_from

@@ -16,7 +16,8 @@ numbers as (
         first_months.brand,
         first_months.first_month,
         as_of.as_of_date,
-        {{ unnest_integers('0', periods_between('month', 'first_months.first_month', 'as_of.as_of_date') ~ ' + 1') }} as month_number
+        {{ unnest_integers('0', periods_between('month', 'first_months.first_month', 'as_of.as_of_date') ~ ' + 1') }}
+            as month_number
     from first_months
     cross join as_of
 ),

@@ -1,5 +1,5 @@
--- One row per customer and day on which the customer ceased to be active, with the reason of an exit survey answered within 30
--- days of it; of several the nearest, then the smallest id.
+-- One row per customer and day on which the customer ceased to be active, with the reason of an exit survey answered
+-- within 30 days of it; of several the nearest, then the smallest id.
 with
 
 surveys as (

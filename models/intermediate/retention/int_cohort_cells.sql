@@ -18,7 +18,8 @@ measures as (
         measures.period_length,
         measures.cohort_date,
         measures.purchasing_customer_count as cohort_customer_count,
-        {{ unnest_integers('0', periods_between(period, 'measures.cohort_date', 'as_of.as_of_date') ~ ' + 1') }} as period_number
+        {{ unnest_integers('0', periods_between(period, 'measures.cohort_date', 'as_of.as_of_date') ~ ' + 1') }}
+            as period_number
     from measures
     cross join as_of
     where measures.period_length = '{{ period }}' and measures.period_number = 0
@@ -42,7 +43,9 @@ int_cohort_cells as (
         cells.cohort_date,
         cells.period_number,
         cells.cohort_customer_count,
-        case when cells.period_ends_before <= {{ add_days('as_of.as_of_date', 1) }} then cells.cohort_customer_count else 0 end
+        case
+            when cells.period_ends_before <= {{ add_days('as_of.as_of_date', 1) }} then cells.cohort_customer_count else 0
+        end
             as eligible_customer_count,
         coalesce(measures.purchasing_customer_count, 0) as purchasing_customer_count,
         cast(sum(coalesce(measures.last_purchase_count, 0)) over (

@@ -1,5 +1,5 @@
--- One row per fact by which the cohorts of first purchase are measured: a purchase date, a customer who becomes or ceases to be
--- active, or revenue that comes or is taken back; each with the customer's first purchase date.
+-- One row per fact by which the cohorts of first purchase are measured: a purchase date, a customer who becomes or ceases
+-- to be active, or revenue that comes or is taken back; each with the customer's first purchase date.
 {{ config(materialized='view') }}
 with
 

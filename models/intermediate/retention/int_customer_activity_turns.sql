@@ -1,6 +1,6 @@
 -- One row per customer and date on which it becomes or ceases to be an active customer, as published day by day, and why:
--- new, reactivated, churned, reversed (its last valid purchase was taken back), or merged (in: with an active customer that it
--- absorbs that day; out: by being absorbed).
+-- new, reactivated, churned, reversed (its last valid purchase was taken back), or merged (in: with an active customer
+-- that it absorbs that day; out: by being absorbed).
 with
 
 stages as (

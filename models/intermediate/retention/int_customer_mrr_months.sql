@@ -1,5 +1,5 @@
--- One row per living customer and month in which its monthly recurring revenue (the monthly amounts of the paid subscriptions
--- running on the month's last day, in the reporting currency) differs from the month before, and how.
+-- One row per living customer and month in which its monthly recurring revenue (the monthly amounts of the paid
+-- subscriptions running on the month's last day, in the reporting currency) differs from the month before, and how.
 with
 
 as_of as (

@@ -1,5 +1,5 @@
--- One row per living customer and win-back: a later episode of unbroken activity than the first, by the facts that count at the
--- as-of date, survivors' histories joined.
+-- One row per living customer and win-back: a later episode of unbroken activity than the first, by the facts that count
+-- at the as-of date, survivors' histories joined.
 with
 
 as_of as (

@@ -1,5 +1,5 @@
--- One row per win-back that a touchpoint came before: the last one before the purchase or subscription that began it, whatever
--- the id of the customer it stands under.
+-- One row per win-back that a touchpoint came before: the last one before the purchase or subscription that began it,
+-- whatever the id of the customer it stands under.
 with
 
 reactivations as (

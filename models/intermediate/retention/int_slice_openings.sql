@@ -1,5 +1,5 @@
--- One row per month and slice with customers who were active on the last day of the month before: how many, and their monthly
--- recurring revenue. Counted from changes, never from customer-days.
+-- One row per month and slice with customers who were active on the last day of the month before: how many, and their
+-- monthly recurring revenue. Counted from changes, never from customer-days.
 {% set slices = ['brand', 'acquisition_channel', 'country_code', 'segment'] %}
 {% set slice_list = slices | join(', ') %}
 with

@@ -24,7 +24,8 @@ int_order_amounts as (
         not coalesce(taken_back.is_reversed, false) as is_valid,
         orders.revenue_amount,
         cast(coalesce(taken_back.refunded_revenue_amount, 0) as decimal(18, 2)) as refunded_revenue_amount,
-        cast(orders.revenue_amount - coalesce(taken_back.refunded_revenue_amount, 0) as decimal(18, 2)) as net_revenue_amount,
+        cast(orders.revenue_amount - coalesce(taken_back.refunded_revenue_amount, 0) as decimal(18, 2))
+            as net_revenue_amount,
         orders.discount_amount
     from orders
     left join taken_back on orders.brand = taken_back.brand and orders.order_id = taken_back.order_id

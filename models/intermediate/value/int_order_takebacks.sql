@@ -1,5 +1,6 @@
--- One row per order and date on which revenue is taken back, or given back because a refund was deleted. What is taken back so
--- far is always rounded as one sum, so that the parts of an order refunded in full, or called off, add up to its revenue.
+-- One row per order and date on which revenue is taken back, or given back because a refund was deleted. What is taken
+-- back so far is always rounded as one sum, so that the parts of an order refunded in full, or called off, add up to its
+-- revenue.
 with
 
 as_of as (

@@ -1,4 +1,5 @@
--- One row per ordered path of stages and slice, with the customers that went it; after eight steps a path is cut off by '...'.
+-- One row per ordered path of stages and slice, with the customers that went it; after eight steps a path is cut off by
+-- '...'.
 {% set longest_path = 8 %}
 {% set slice = 'slices.brand, slices.acquisition_channel, slices.country_code, slices.segment' %}
 with

@@ -1,4 +1,5 @@
--- One row per customer, those without events and those that were absorbed included: where it stands at the end of the as-of date.
+-- One row per customer, those without events and those that were absorbed included: where it stands at the end of the
+-- as-of date.
 with
 
 as_of as (

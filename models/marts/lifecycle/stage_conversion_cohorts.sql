@@ -112,7 +112,8 @@ stage_conversion_cohorts as (
         {% for days in horizons %}
         cast(eligible_{{ days }}d_count as bigint) as eligible_{{ days }}d_count,
         cast(reached_within_{{ days }}d_count as bigint) as reached_within_{{ days }}d_count,
-        {{ ratio_of('reached_within_' ~ days ~ 'd_count', 'eligible_' ~ days ~ 'd_count') }} as reached_within_{{ days }}d_rate,
+        {{ ratio_of('reached_within_' ~ days ~ 'd_count', 'eligible_' ~ days ~ 'd_count') }}
+            as reached_within_{{ days }}d_rate,
         eligible_{{ days }}d_count = customer_count as is_mature_{{ days }}d,
         {% endfor %}
         cast(median_days_to_reach as double precision) as median_days_to_reach

@@ -1,5 +1,5 @@
--- One row per stage and month in which stays in it began: how long they last, by the estimator of Kaplan and Meier. Stays that
--- are still open count as long as they were seen, they are not dropped.
+-- One row per stage and month in which stays in it began: how long they last, by the estimator of Kaplan and Meier. Stays
+-- that are still open count as long as they were seen, they are not dropped.
 {% set cohort = 'brand, stage, entry_month' %}
 with
 

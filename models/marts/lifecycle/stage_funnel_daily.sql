@@ -1,5 +1,5 @@
--- One row per day, stage and slice with customers in the stage at the day's beginning, or entering it that day. Heads are counted
--- by running sums of entries and exits, and only change points are expanded into days.
+-- One row per day, stage and slice with customers in the stage at the day's beginning, or entering it that day. Heads are
+-- counted by running sums of entries and exits, and only change points are expanded into days.
 {% set grain = 'brand, stage, acquisition_channel, country_code, segment' %}
 with
 
@@ -58,7 +58,9 @@ days as (
         head_counts.*,
         {{ unnest_integers(
             '0',
-            days_between('head_counts.date_day', 'coalesce(head_counts.next_date_day, ' ~ add_days('as_of.as_of_date', 1) ~ ')')
+            days_between(
+                'head_counts.date_day', 'coalesce(head_counts.next_date_day, ' ~ add_days('as_of.as_of_date', 1) ~ ')'
+            )
         ) }} as days_since_change
     from head_counts
     cross join as_of
@@ -68,7 +70,8 @@ counts as (
     select
         {{ grain }},
         {{ add_days('date_day', 'days_since_change') }} as date_day,
-        case when days_since_change = 0 then closing_count - entered_count + exited_count else closing_count end as opening_count,
+        case when days_since_change = 0 then closing_count - entered_count + exited_count else closing_count end
+            as opening_count,
         case when days_since_change = 0 then entered_count else 0 end as entered_count,
         case when days_since_change = 0 then exited_count else 0 end as exited_count,
         closing_count

@@ -1,5 +1,5 @@
--- One row per month, slice and churn reason; customers who stay stand on the slice's row with reason 'retained', so that every
--- customer who was active at the start is on exactly one row and counts can be summed.
+-- One row per month, slice and churn reason; customers who stay stand on the slice's row with reason 'retained', so that
+-- every customer who was active at the start is on exactly one row and counts can be summed.
 {% set slices = ['brand', 'acquisition_channel', 'country_code', 'segment'] %}
 with
 
@@ -76,7 +76,8 @@ churn_monthly as (
         cast(outcomes.churned_count - outcomes.involuntary_churned_count as bigint) as voluntary_churned_count,
         cast(outcomes.involuntary_churned_count as bigint) as involuntary_churned_count,
         openings.active_at_start_count as slice_active_at_start_count,
-        case when openings.is_mature then {{ ratio_of('outcomes.churned_count', 'openings.active_at_start_count') }} end as churn_rate,
+        case when openings.is_mature then {{ ratio_of('outcomes.churned_count', 'openings.active_at_start_count') }} end
+            as churn_rate,
         case when openings.is_mature then {{ ratio_of('outcomes.retained_count', 'openings.active_at_start_count') }} end
             as retention_rate,
         cast(case when subscription_brands.brand is not null then outcomes.opening_mrr_amount end as decimal(18, 2))

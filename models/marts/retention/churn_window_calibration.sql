@@ -11,7 +11,8 @@ gap_percentiles as (
         customers.segment,
         count(*) as gap_count,
     {% for percent in [50, 75, 90, 95] %}
-    {{ percentile_of(days_between('purchases.purchase_date', 'purchases.next_purchase_date'), percent / 100) }} as gap_p{{ percent }}_days
+    {{ percentile_of(days_between('purchases.purchase_date', 'purchases.next_purchase_date'), percent / 100) }}
+        as gap_p{{ percent }}_days
     {{- ',' if not loop.last }}
     {% endfor %}
     from {{ ref('int_customer_purchase_history') }} as purchases
@@ -34,7 +35,8 @@ segments as (
         thresholds.churn_after_days
     from segment_names
     left join {{ ref('lifecycle_thresholds') }} as own_thresholds on segment_names.segment = own_thresholds.segment
-    inner join {{ ref('lifecycle_thresholds') }} as thresholds on coalesce(own_thresholds.segment, 'default') = thresholds.segment
+    inner join {{ ref('lifecycle_thresholds') }} as thresholds
+        on coalesce(own_thresholds.segment, 'default') = thresholds.segment
 ),
 
 candidates as (

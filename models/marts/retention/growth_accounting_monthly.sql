@@ -52,7 +52,9 @@ balances as (
         {% endfor %}
         case
             when subscription_brands.brand is not null
-                then sum(coalesce(mrr_changes.change_mrr_amount, 0)) over (partition by months.brand order by months.month_date)
+                then sum(coalesce(mrr_changes.change_mrr_amount, 0)) over (
+                    partition by months.brand order by months.month_date
+                )
         end as closing_mrr_amount
     from months
     left join turns on months.brand = turns.brand and months.month_date = turns.month_date

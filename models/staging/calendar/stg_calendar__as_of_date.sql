@@ -75,7 +75,9 @@ affiliate_sales as (
 
 last_dates as (
     select last_date from orders
-    {%- for table in ['touchpoints', 'engagements', 'carts', 'survey_responses', 'reviews', 'trials', 'coverages', 'affiliate_sales'] %}
+    {%- for table in [
+        'touchpoints', 'engagements', 'carts', 'survey_responses', 'reviews', 'trials', 'coverages', 'affiliate_sales',
+    ] %}
     union all
     select last_date from {{ table }}
     {%- endfor %}

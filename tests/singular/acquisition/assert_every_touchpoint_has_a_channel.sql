@@ -1,4 +1,5 @@
--- The last of the channel rules takes everything, and no touchpoint is lost or doubled on the way to its combination of clues.
+-- The last of the channel rules takes everything, and no touchpoint is lost or doubled on the way to its combination of
+-- clues.
 select
     touchpoints.brand,
     touchpoints.touchpoint_id,

@@ -1,5 +1,5 @@
--- What customers have bought is what the orders come to, those excepted that are nobody's: nothing is counted for an absorbed
--- customer and its survivor both.
+-- What customers have bought is what the orders come to, those excepted that are nobody's: nothing is counted for an
+-- absorbed customer and its survivor both.
 with
 
 amounts as (

@@ -1,5 +1,5 @@
--- Identity 1 over days: as many rows per customer as there are days from its first to its last, the as-of date or the day before
--- it was absorbed. Two rows for one day are the primary key's concern.
+-- Identity 1 over days: as many rows per customer as there are days from its first to its last, the as-of date or the day
+-- before it was absorbed. Two rows for one day are the primary key's concern.
 with
 
 lifespans as (

@@ -1,4 +1,5 @@
--- Each living customer with a stage goes one path, is in one cohort, and has reached the stage it is in; nobody else is counted.
+-- Each living customer with a stage goes one path, is in one cohort, and has reached the stage it is in; nobody else is
+-- counted.
 with
 
 counts as (

@@ -1,5 +1,5 @@
--- Whatever brings a stay about may only lead where the seed stage_transitions says; a purchase never makes a prospect, silence
--- never a customer. Stays that are scheduled count as well: they are to come about by time alone.
+-- Whatever brings a stay about may only lead where the seed stage_transitions says; a purchase never makes a prospect,
+-- silence never a customer. Stays that are scheduled count as well: they are to come about by time alone.
 with
 
 reasons as (

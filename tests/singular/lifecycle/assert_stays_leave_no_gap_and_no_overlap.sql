@@ -1,5 +1,5 @@
--- Identity 1 over intervals: a customer's stays join up from the first day anything is known of it to the day it is absorbed,
--- or for ever. So there is one stage a day, and never two.
+-- Identity 1 over intervals: a customer's stays join up from the first day anything is known of it to the day it is
+-- absorbed, or for ever. So there is one stage a day, and never two.
 with
 
 stays as (

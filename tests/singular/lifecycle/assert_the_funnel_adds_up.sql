@@ -1,5 +1,5 @@
--- Identity 2 within the funnel: opening + entered - exited = closing, nothing is negative, and each closing is the next day's
--- opening; a day that has no row opens and closes empty.
+-- Identity 2 within the funnel: opening + entered - exited = closing, nothing is negative, and each closing is the next
+-- day's opening; a day that has no row opens and closes empty.
 with
 
 funnel as (

@@ -1,5 +1,5 @@
--- Identity 2 against customer-days, the slow way, which models must never take: heads at each day's end, and entries, by stage and
--- slice. Since the funnel is made of running sums, one lost transition shows on every later day.
+-- Identity 2 against customer-days, the slow way, which models must never take: heads at each day's end, and entries, by
+-- stage and slice. Since the funnel is made of running sums, one lost transition shows on every later day.
 {% set grain = 'brand, date_day, stage, acquisition_channel, country_code, segment' %}
 with
 

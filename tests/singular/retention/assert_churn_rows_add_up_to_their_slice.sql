@@ -1,5 +1,5 @@
--- Each row closes, and the rows of a slice share out its customers and its recurring revenue without rest; a month that is still
--- running has no rates.
+-- Each row closes, and the rows of a slice share out its customers and its recurring revenue without rest; a month that
+-- is still running has no rates.
 with
 
 slice_rows as (

@@ -1,4 +1,5 @@
--- The running sum of entries and exits must end, each month, at the number of stays in an active stage that cover its last day.
+-- The running sum of entries and exits must end, each month, at the number of stays in an active stage that cover its
+-- last day.
 with
 
 closings as (

@@ -1,5 +1,5 @@
--- Identity 7: the money of all cohorts, month by month or week by week, and of orders that are nobody's is the money of all orders.
--- Customers without a cohort have only orders that have come to nothing.
+-- Identity 7: the money of all cohorts, month by month or week by week, and of orders that are nobody's is the money of
+-- all orders. Customers without a cohort have only orders that have come to nothing.
 with
 
 cohort_revenue as (

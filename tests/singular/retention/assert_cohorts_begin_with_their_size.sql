@@ -1,5 +1,5 @@
--- Identity 10: everybody buys in period 0 of the own cohort, nobody is retained more often than once, and only a period that has
--- ended has a denominator and so a rate.
+-- Identity 10: everybody buys in period 0 of the own cohort, nobody is retained more often than once, and only a period
+-- that has ended has a denominator and so a rate.
 with
 
 cells as (
@@ -22,7 +22,8 @@ cells as (
         and cells.active_customer_rate is null
         and cells.net_revenue_per_customer is null
         and cells.cumulative_net_revenue_per_customer is null as has_no_rates,
-        {{ add_periods(period, 'cells.cohort_' ~ period, 'cells.period_number + 1') }} <= {{ add_days('as_of.as_of_date', 1) }}
+        {{ add_periods(period, 'cells.cohort_' ~ period, 'cells.period_number + 1') }}
+        <= {{ add_days('as_of.as_of_date', 1) }}
             as has_ended
     from {{ ref('retention_cohorts_' ~ period ~ 'ly') }} as cells
     cross join {{ ref('stg_calendar__as_of_date') }} as as_of

@@ -1,4 +1,5 @@
--- Identity 10 for windows in days: nothing is counted of customers whose days have not run out, and without them there is no rate.
+-- Identity 10 for windows in days: nothing is counted of customers whose days have not run out, and without them there is
+-- no rate.
 with
 
 windows as (

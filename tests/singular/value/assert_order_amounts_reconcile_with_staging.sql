@@ -1,5 +1,6 @@
--- Identity 7: every order of staging that carries money stands in int_order_amounts once, with total less tax and shipping at
--- its rate; items, refunds and identities neither multiply nor lose any of it. Two ways around must find the same cents.
+-- Identity 7: every order of staging that carries money stands in int_order_amounts once, with total less tax and
+-- shipping at its rate; items, refunds and identities neither multiply nor lose any of it. Two ways around must find the
+-- same cents.
 with
 
 staged_orders as (
@@ -22,7 +23,11 @@ differences as (
         on staged_orders.brand = amounts.brand and staged_orders.order_id = amounts.order_id
     where
         -- a reversed order without a date carries money only when refunds have reached its total
-        (amounts.order_id is null or staged_orders.order_id is null or staged_orders.revenue_amount <> amounts.revenue_amount)
+        (
+            amounts.order_id is null
+            or staged_orders.order_id is null
+            or staged_orders.revenue_amount <> amounts.revenue_amount
+        )
         and not (staged_orders.order_id is null and amounts.net_revenue_amount = 0 and not amounts.is_valid)
 )
 
