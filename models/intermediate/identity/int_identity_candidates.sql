@@ -13,10 +13,12 @@ linking_rows as (
 
     union all
 
-    -- a profile's e-mail is its customer's since the profile was made, or always
+    -- a profile's e-mail is its customer's since the profile was made, or always; customer ids that are e-mails are hashed
     select
         profiles.brand, 'email' as absorbed_id_type, profiles.email_person_id, profiles.person_id,
-        coalesce(profiles.created_date, {{ beginning_of_time() }}), 'customers', profiles.customer_id
+        coalesce(profiles.created_date, {{ beginning_of_time() }}), 'customers',
+        case when profiles.customer_id like '%_@_%' then {{ email_id('profiles.customer_id') }} else profiles.customer_id end
+            as source_row
     from {{ ref('stg_shop__customers') }} as profiles
     cross join as_of
     where coalesce(profiles.created_date, {{ beginning_of_time() }}) <= as_of.as_of_date

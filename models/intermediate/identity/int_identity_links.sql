@@ -1,8 +1,10 @@
 -- One row per candidate link with its verdict: accepted, conflict (the id was absorbed before), or closes_cycle.
--- Only customers absorb customers, so only merges can form a cycle. Links take effect in the order of their dates; the last
--- one of a cycle is ignored, and the next candidate of its id comes in. One round does that for all cycles at once; an id
--- whose candidates close more cycles than there are rounds stays unabsorbed.
+-- Only ids that absorb others can form a cycle; any other goes to the survivor of its first link. Links take effect in the order
+-- of their dates; the last one of a cycle is ignored, and the next candidate of its id comes in. One round does that for all
+-- cycles at once; an id whose candidates close more cycles than there are rounds stays unabsorbed, and so does one at the end
+-- of a longer chain than anybody merges on purpose, which may be a cycle.
 {% set rounds = 3 %}
+{% set longest_chain = 50 %}
 with recursive
 
 merge_links as (
@@ -11,7 +13,7 @@ merge_links as (
         survivor_person_id,
         row_number() over (order by linked_date, survivor_person_id, absorbed_person_id) as link_order
     from {{ ref('int_identity_candidates') }}
-    where absorbed_id_type = 'customer_id'
+    where absorbed_person_id in (select survivor_person_id from {{ ref('int_identity_candidates') }})
 ),
 
 open_0 as (
@@ -45,12 +47,16 @@ walk_{{ round }} as (
         greatest(walk.latest_order, link.link_order), walk.step_count + 1
     from walk_{{ round }} as walk
     inner join current_{{ round }} as link on walk.reached_person_id = link.absorbed_person_id
-    where walk.reached_person_id <> walk.absorbed_person_id and walk.step_count < {{ var('identity_max_chain_length', 50) }}
+    where walk.reached_person_id <> walk.absorbed_person_id and walk.step_count < {{ longest_chain }}
 ),
 
 closing_{{ round }} as (
     select link_order from walk_{{ round }}
-    where reached_person_id = absorbed_person_id and latest_order = link_order
+    where
+        (reached_person_id = absorbed_person_id and latest_order = link_order)
+        {%- if loop.last %}
+        or step_count >= {{ longest_chain }}
+        {%- endif %}
 ),
 
 open_{{ round + 1 }} as (
@@ -84,8 +90,7 @@ int_identity_links as (
         candidates.source_row,
         case
             when closing_merges.absorbed_person_id is not null then 'closes_cycle'
-            when accepted_merges.absorbed_person_id is not null then 'accepted'
-            when candidates.absorbed_id_type <> 'customer_id' and candidates.survivor_number = 1 then 'accepted'
+            when accepted_merges.absorbed_person_id is not null or candidates.survivor_number = 1 then 'accepted'
             else 'conflict'
         end as link_status
     from {{ ref('int_identity_candidates') }} as candidates
