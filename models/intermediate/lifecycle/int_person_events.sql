@@ -1,5 +1,5 @@
--- One row per raw row and kind of fact it states about the id it stands under, before any two ids are one customer:
--- touchpoint, engagement, purchase, coverage or advocacy, known during [known_from, known_until).
+-- One row per raw row, kind of fact it states about the id it stands under, before any two ids are one customer, and period
+-- [known_from, known_until) in which it is known: a touchpoint, engagement, purchase, coverage or advocacy.
 {{ config(materialized='view') }}
 {% set known_until_deleted = known_until('events.deleted_date', 'as_of.as_of_date') %}
 with
@@ -113,9 +113,10 @@ int_person_events as (
 
     union all
 
-    -- recommending is interest, whatever is taken back later
+    -- recommending is interest, whatever is taken back later; any review is one already
     select person_id, 'engagement', source_table, source_row, event_date, known_from, stated_until, {{ end_of_time() }}
     from advocacy
+    where source_table <> 'reviews'
 )
 
 select * from int_person_events
