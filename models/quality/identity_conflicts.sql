@@ -1,0 +1,28 @@
+-- One row per link between two ids that is not followed, with its one reason.
+with
+
+links as (
+    select * from {{ ref('int_identity_links') }}
+    where link_status <> 'accepted'
+),
+
+shared_ids as (
+    select * from {{ ref('int_identity_shared_ids') }}
+),
+
+identity_conflicts as (
+    select
+        links.brand,
+        links.absorbed_person_id as absorbed_customer_id,
+        links.survivor_person_id as surviving_customer_id,
+        nullif(links.linked_date, {{ beginning_of_time() }}) as linked_date,
+        links.source_table,
+        links.source_row,
+        case when shared_ids.person_id is not null then 'shared_identifier' else links.link_status end as reason,
+        shared_ids.shared_from_date
+    from links
+    left join shared_ids
+        on links.absorbed_person_id = shared_ids.person_id and links.linked_date >= shared_ids.shared_from_date
+)
+
+select * from identity_conflicts
