@@ -33,14 +33,20 @@ def test_a_shop_that_has_orders_and_nothing_else(builder: Builder) -> None:
     warehouse = builder.build("orders_only", {"orders": orders}, as_of_date=None, models=EVERYTHING)
     assert stages(warehouse, "anna") == [("conversion", 0), ("churned", 90)]
     assert stages(warehouse, "bert") == [("conversion", 120)]
-    assert warehouse.rows("select sum(cohort_customer_count) from marts.retention_cohorts_monthly where period_number = 0") == [
-        (2,)
-    ]
+    assert warehouse.rows(
+        "select sum(cohort_customer_count) from marts.retention_cohorts_monthly where period_number = 0"
+    ) == [(2,)]
 
 
 def test_a_subscription_business_without_orders(builder: Builder) -> None:
     subscriptions = [
-        {"subscription_id": "s1", "customer_id": "anna", "started_at": day(0), "ended_at": day(30), "monthly_amount": 9},
+        {
+            "subscription_id": "s1",
+            "customer_id": "anna",
+            "started_at": day(0),
+            "ended_at": day(30),
+            "monthly_amount": 9,
+        },
         {"subscription_id": "s2", "customer_id": "anna", "started_at": day(200), "monthly_amount": 9},
         {"subscription_id": "s3", "customer_id": "bert", "trial_started_at": day(210), "monthly_amount": 9},
     ]
@@ -77,7 +83,9 @@ def test_a_customer_with_ten_thousand_orders(builder: Builder, reversed_share: i
         }
         for number in range(10_000)
     ]
-    warehouse = builder.build(f"many_orders_{reversed_share}", {"orders": orders}, as_of_date=day(999), models=EVERYTHING)
+    warehouse = builder.build(
+        f"many_orders_{reversed_share}", {"orders": orders}, as_of_date=day(999), models=EVERYTHING
+    )
     (last_stage, _) = stages(warehouse, "anna")[-1]
     assert last_stage == "loyalty"
     (days,) = warehouse.rows("select count(*) from marts.customer_stages_daily")

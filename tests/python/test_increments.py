@@ -71,7 +71,9 @@ def test_eight_increments_end_in_the_rows_of_one_full_build(incremental: Warehou
         rows = [sorted(map(str, warehouse.rows(f"select {columns} from {table}"))) for warehouse in (incremental, full)]
         if rows[0] != rows[1]:
             only = [sorted(set(rows[one]) - set(rows[1 - one]))[:3] for one in (0, 1)]
-            differing[table] = f"{len(rows[0])} rows, {len(rows[1])} in full; only here {only[0]}; only in full {only[1]}"
+            differing[table] = (
+                f"{len(rows[0])} rows, {len(rows[1])} in full; only here {only[0]}; only in full {only[1]}"
+            )
     assert not differing, "\n".join(f"{table}: {what}" for table, what in differing.items())
 
 
