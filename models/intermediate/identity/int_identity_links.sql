@@ -1,8 +1,8 @@
--- One row per candidate link with its verdict: accepted, conflict (the id was absorbed before), or closes_cycle.
--- Only ids that absorb others can form a cycle; any other goes to the survivor of its first link. Links take effect in the order
--- of their dates; the last one of a cycle is ignored, and the next candidate of its id comes in. One round does that for all
--- cycles at once; an id whose candidates close more cycles than there are rounds stays unabsorbed, and so does one at the end
--- of a longer chain than anybody merges on purpose, which may be a cycle.
+-- One row per candidate link with its verdict: accepted, conflict (the id was absorbed before), or closes_cycle. Only ids
+-- that absorb others can form a cycle; any other goes to the survivor of its first link. Links take effect in the order
+-- of their dates; the last one of a cycle is ignored, and the next candidate of its id comes in. One round does that for
+-- all cycles at once; an id whose candidates close more cycles than there are rounds stays unabsorbed, and so does one at
+-- the end of a longer chain than anybody merges on purpose, which may be a cycle.
 {% set rounds = 3 %}
 {% set longest_chain = 50 %}
 with recursive

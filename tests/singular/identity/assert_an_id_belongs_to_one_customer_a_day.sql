@@ -1,5 +1,5 @@
--- On any day an id belongs to one customer or to nobody: a row that counted for two would be a purchase twice. The periods of
--- an id join up as well, until it goes to a test account.
+-- On any day an id belongs to one customer or to nobody: a row that counted for two would be a purchase twice. The
+-- periods of an id join up as well, until it goes to a test account.
 with
 
 memberships as (

@@ -1,4 +1,5 @@
--- An id with a link is absorbed, unless every one of its links would close a cycle; an absorbed customer is gone from then on.
+-- An id with a link is absorbed, unless every one of its links would close a cycle; an absorbed customer is gone from
+-- then on.
 with
 
 verdicts as (
