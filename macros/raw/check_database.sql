@@ -12,6 +12,20 @@
 {% macro default__check_database() %}
 {% endmacro %}
 
+{# DuckDB calls a database by the name of its file; a schema of the same name makes every two-part name ambiguous. #}
+{% macro duckdb__check_database() %}
+    {% set schemas = ['main', 'temp', 'system', customer_lifecycle.setting('raw_schema')] %}
+    {% for node in graph.nodes.values() if node.package_name == 'customer_lifecycle' and node.schema not in schemas %}
+        {% do schemas.append(node.schema) %}
+    {% endfor %}
+    {% if target.database in schemas %}
+        {% do customer_lifecycle.stop_build(
+            "The warehouse file is called " ~ target.database ~ ".duckdb, and so is a schema in it, which DuckDB cannot tell "
+            ~ "apart: give the file another name (WAREHOUSE_PATH)."
+        ) %}
+    {% endif %}
+{% endmacro %}
+
 {% macro postgres__check_database() %}
     {% set row = run_query(
         "select 'B' < 'a' and 'ab' < 'a~', lower(U&'\\00C9') = U&'\\00E9', datcollate, datctype from pg_database where datname = current_database()"
