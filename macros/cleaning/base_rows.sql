@@ -32,11 +32,11 @@ raw_rows as {{ customer_lifecycle.inlined() }} (
     {% if found -%}
     select
         {%- for name, spelling in found_names.items() %}
-        {{ adapter.quote(spelling) }} as {{ adapter.quote('raw__' ~ name) }}{{ ',' if not loop.last }}
+        {{ adapter.quote(spelling) }} as {{ customer_lifecycle.raw_name(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }}
     {%- else -%}
-    select cast(null as varchar) as raw__brand where false
+    select cast(null as {{ customer_lifecycle.text_type() }}) as raw__brand from (select 1 as nothing) as nothing where false
     {%- endif %}
 ),
 
@@ -198,7 +198,7 @@ reasoned_rows as {{ customer_lifecycle.inlined() }} (
             when main_at < cast('1970-01-01' as date) then 'implausible_timestamp'
             when main_at > coalesce({{ customer_lifecycle.business_date('loaded_at', 'brand', zones) }}, {{ customer_lifecycle.business_date(customer_lifecycle.build_started_at(), 'brand', zones) }}) then 'future_timestamp'
             {%- elif mains %}
-            when main_at < cast('1970-01-01 00:00:00' as timestamp) then 'implausible_timestamp'
+            when main_at < cast('1970-01-01 00:00:00' as {{ customer_lifecycle.timestamp_type() }}) then 'implausible_timestamp'
             when main_at > coalesce(loaded_at, {{ customer_lifecycle.build_started_at() }}) then 'future_timestamp'
             {%- endif %}
             {%- for name, column in columns.items() if 'required' in column and 'positive' in column %}
@@ -299,7 +299,7 @@ base_{{ contract.domain }}__{{ table }} as (
         deleted_at,
         deleted_date,
         main_date,
-        {% for key in keys %}{{ 'cast(' ~ key ~ ' as varchar)' if key == 'date_day' else key }}{{ " || '|' || " if not loop.last }}{% endfor %} as record_key,
+        {% for key in keys %}{{ 'cast(' ~ key ~ ' as ' ~ customer_lifecycle.text_type() ~ ')' if key == 'date_day' else key }}{{ " || '|' || " if not loop.last }}{% endfor %} as record_key,
         rejection_reason,
         cleaning_failures,
         case when rejection_reason is not null then {{ customer_lifecycle.raw_row_json(found) }} end as raw_row
@@ -310,16 +310,22 @@ select * from base_{{ contract.domain }}__{{ table }}
 {% endmacro %}
 
 
+{# raw_name('email') -> raw__email; quoted only where it has to be, because a quoted name is another one where names fold to upper case #}
+{% macro raw_name(name) -%}
+    {{ 'raw__' ~ name if modules.re.match('^[a-z0-9_]+$', name) else adapter.quote('raw__' ~ name) }}
+{%- endmacro %}
+
+
 {# trimmed_text('raw__email', 'text', 'email') -> the raw value as trimmed text; null where the type needs no parsing #}
 {% macro trimmed_text(column, family, type) -%}
     {%- set native = {'timestamp': ['timestamp', 'timestamptz', 'date'], 'date': ['timestamp', 'timestamptz', 'date'],
                       'amount': ['number'], 'number': ['number'], 'count': ['number'], 'boolean': ['boolean']} -%}
     {%- if family is none or family in native.get(type, []) -%}
-        cast(null as varchar)
+        cast(null as {{ customer_lifecycle.text_type() }})
     {%- elif family == 'text' -%}
-        {{ customer_lifecycle.trim_whitespace('cast(' ~ column ~ ' as varchar)') }}
+        {{ customer_lifecycle.trim_whitespace('cast(' ~ column ~ ' as ' ~ customer_lifecycle.text_type() ~ ')') }}
     {%- else -%}
-        cast({{ column }} as varchar)
+        cast({{ column }} as {{ customer_lifecycle.text_type() }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -340,10 +346,10 @@ select * from base_{{ contract.domain }}__{{ table }}
 {% macro parsed_value(name, type, family, zones) -%}
     {%- set text = 'text__' ~ name -%}
     {%- set raw = 'raw__' ~ name -%}
-    {%- set types = {'timestamp': 'timestamp', 'date': 'date', 'amount': 'decimal(18, 2)', 'number': 'decimal(18, 4)',
+    {%- set types = {'timestamp': customer_lifecycle.timestamp_type(), 'date': 'date', 'amount': 'decimal(18, 2)', 'number': 'decimal(18, 4)',
                      'count': 'bigint', 'boolean': 'boolean'} -%}
     {%- if family is none -%}
-        cast(null as {{ types.get(type, 'varchar') }})
+        cast(null as {{ types.get(type, customer_lifecycle.text_type()) }})
     {%- elif type == 'id' -%}
         {{ customer_lifecycle.clean_id(text) if family in ['text', 'number'] else text }}
     {%- elif type == 'text' -%}
@@ -355,7 +361,7 @@ select * from base_{{ contract.domain }}__{{ table }}
     {%- elif type == 'currency' -%}
         {{ customer_lifecycle.clean_currency(text) }}
     {%- elif type == 'timestamp' -%}
-        {%- if family == 'timestamp' -%} cast({{ raw }} as timestamp)
+        {%- if family == 'timestamp' -%} cast({{ raw }} as {{ customer_lifecycle.timestamp_type() }})
         {%- elif family == 'timestamptz' -%} {{ customer_lifecycle.offset_to_utc(raw) }}
         {%- elif family == 'date' -%} {{ customer_lifecycle.business_midnight(raw, customer_lifecycle.brand_of_row(), zones) }}
         {%- else -%}
@@ -400,7 +406,7 @@ select * from base_{{ contract.domain }}__{{ table }}
     {%- if column[0] == 'country' -%} country_aliases.country_code
     {%- elif column[0] == 'currency' -%} coalesce(parsed__{{ name }}, '{{ customer_lifecycle.setting('reporting_currency') | upper }}')
     {%- elif 'positive' in column and 'required' not in column -%} case when parsed__{{ name }} >= 0 then parsed__{{ name }} end
-    {%- elif column[0] == 'timestamp' and name not in mains -%} case when parsed__{{ name }} >= cast('1970-01-01 00:00:00' as timestamp) then parsed__{{ name }} end
+    {%- elif column[0] == 'timestamp' and name not in mains -%} case when parsed__{{ name }} >= cast('1970-01-01 00:00:00' as {{ customer_lifecycle.timestamp_type() }}) then parsed__{{ name }} end
     {%- else -%} parsed__{{ name }}
     {%- endif -%}
 {%- endmacro %}
@@ -433,7 +439,7 @@ select * from base_{{ contract.domain }}__{{ table }}
         {%- set given = "text__" ~ name ~ " is not null" -%}
         {%- set parsed = "parsed__" ~ name -%}
         {%- if found[name] == 'number' and column[0] in ['amount', 'number', 'count'] -%}
-            {%- do failures.append([name, 'unparseable_value', "lower(cast(raw__" ~ name ~ " as varchar)) <> 'nan' and " ~ parsed ~ " is null"]) -%}
+            {%- do failures.append([name, 'unparseable_value', "lower(cast(raw__" ~ name ~ " as " ~ customer_lifecycle.text_type() ~ ")) <> 'nan' and " ~ parsed ~ " is null"]) -%}
         {%- elif column[0] == 'country' -%}
             {%- do failures.append([name, 'invalid_enum', given ~ " and country_aliases.country_code is null"]) -%}
         {%- elif column[0] not in ['id', 'text', 'code', 'currency'] and found[name] in ['text', 'number', 'boolean'] and not (found[name] == column[0]) -%}
@@ -443,7 +449,7 @@ select * from base_{{ contract.domain }}__{{ table }}
             {%- do failures.append([name, 'negative_amount', parsed ~ " < 0"]) -%}
         {%- endif -%}
         {%- if column[0] == 'timestamp' and name not in mains -%}
-            {%- do failures.append([name, 'implausible_timestamp', parsed ~ " < cast('1970-01-01 00:00:00' as timestamp)"]) -%}
+            {%- do failures.append([name, 'implausible_timestamp', parsed ~ " < cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")"]) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if failures -%}
@@ -452,7 +458,7 @@ select * from base_{{ contract.domain }}__{{ table }}
         then '|'{% for name, reason, condition in failures %} || case when {{ condition }} then '{{ name }}:{{ reason }}|' else '' end{% endfor %}
     end
     {%- else -%}
-    cast(null as varchar)
+    cast(null as {{ customer_lifecycle.text_type() }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -461,9 +467,9 @@ select * from base_{{ contract.domain }}__{{ table }}
 {% macro raw_row_json(found) -%}
     {%- if found -%}
         {%- set names = {} -%}
-        {%- for name in found -%}{%- do names.update({name: adapter.quote('raw__' ~ name)}) -%}{%- endfor -%}
+        {%- for name in found -%}{%- do names.update({name: customer_lifecycle.raw_name(name)}) -%}{%- endfor -%}
         {{ customer_lifecycle.row_as_json(names) }}
-    {%- else -%} cast(null as varchar)
+    {%- else -%} cast(null as {{ customer_lifecycle.text_type() }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -473,7 +479,7 @@ select * from base_{{ contract.domain }}__{{ table }}
     {%- set setting = customer_lifecycle.setting('build_started_at') -%}
     {%- set moment = modules.datetime.datetime.fromisoformat(setting) if setting else run_started_at -%}
     {%- if moment.tzinfo -%}{%- set moment = moment.astimezone(modules.pytz.utc) -%}{%- endif -%}
-    cast('{{ moment.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+    cast('{{ moment.strftime("%Y-%m-%d %H:%M:%S") }}' as {{ customer_lifecycle.timestamp_type() }})
 {%- endmacro %}
 
 

@@ -9,7 +9,7 @@
     case
         when length({{ text }}) > 4 then {{ text }}
         else case {{ text }}
-            {%- for word in ['', 'NULL', 'null', 'nan', 'NaN', 'NAN', 'None', 'N/A', 'n/a', '\\N', '<NA>', '#N/A'] %} when '{{ word }}' then null{% endfor %}
+            {%- for word in ['', 'NULL', 'null', 'nan', 'NaN', 'NAN', 'None', 'N/A', 'n/a', '\\N', '<NA>', '#N/A'] %} when {{ customer_lifecycle.text_literal(word) }} then null{% endfor %}
             else {{ text }}
         end
     end

@@ -63,7 +63,7 @@
     2024-01-02 in Europe/Paris -> 2024-01-01 23:00:00. Call: business_midnight('ordered_date', 'brand', zones)
 #}
 {% macro business_midnight(business_date, brand, zones) -%}
-    {%- set midnight = "cast(" ~ business_date ~ " as timestamp)" -%}
+    {%- set midnight = "cast(" ~ business_date ~ " as " ~ customer_lifecycle.timestamp_type() ~ ")" -%}
     {%- set utc = [] -%}
     {%- for name, zone in zones.items() -%}
         {%- do utc.append([name, midnight if zone == 'UTC' else customer_lifecycle.local_to_utc(midnight, zone)]) -%}

@@ -10,3 +10,19 @@
 {% macro spark__add_days(date, days) -%}
     date_add({{ date }}, cast({{ days }} as integer))
 {%- endmacro %}
+
+{% macro bigquery__add_days(date, days) -%}
+    date_add({{ date }}, interval cast({{ days }} as int64) day)
+{%- endmacro %}
+
+{% macro snowflake__add_days(date, days) -%}
+    dateadd(day, {{ days }}, {{ date }})
+{%- endmacro %}
+
+{% macro redshift__add_days(date, days) -%}
+    cast(dateadd(day, cast({{ days }} as integer), {{ date }}) as date)
+{%- endmacro %}
+
+{% macro trino__add_days(date, days) -%}
+    date_add('day', {{ days }}, {{ date }})
+{%- endmacro %}

@@ -11,3 +11,20 @@
 {% macro spark__add_months(date, months) -%}
     add_months({{ date }}, cast({{ months }} as integer))
 {%- endmacro %}
+
+{% macro bigquery__add_months(date, months) -%}
+    date_add({{ date }}, interval cast({{ months }} as int64) month)
+{%- endmacro %}
+
+{# No add_months here and on Redshift: it takes the last day of a month to the last day of the other. #}
+{% macro snowflake__add_months(date, months) -%}
+    dateadd(month, {{ months }}, {{ date }})
+{%- endmacro %}
+
+{% macro redshift__add_months(date, months) -%}
+    cast(dateadd(month, cast({{ months }} as integer), {{ date }}) as date)
+{%- endmacro %}
+
+{% macro trino__add_months(date, months) -%}
+    date_add('month', {{ months }}, {{ date }})
+{%- endmacro %}

@@ -9,6 +9,9 @@
 {% endmacro %}
 
 {% macro default__inlined() -%}
+{%- endmacro %}
+
+{% macro duckdb__inlined() -%}
     not materialized
 {%- endmacro %}
 
@@ -19,4 +22,7 @@
 {%- endmacro %}
 
 {% macro spark__inlined() -%}
+{%- endmacro %}
+
+{% macro redshift__inlined() -%}
 {%- endmacro %}

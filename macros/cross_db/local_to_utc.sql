@@ -17,3 +17,24 @@
         else {{ second }}
     end
 {%- endmacro %}
+
+{# These take the first of an hour that occurs twice by themselves, as Java does; BigQuery, Snowflake and Redshift are not known to. #}
+{% macro spark__local_to_utc(local_timestamp, zone) -%}
+    convert_timezone('{{ zone }}', 'UTC', {{ local_timestamp }})
+{%- endmacro %}
+
+{% macro trino__local_to_utc(local_timestamp, zone) -%}
+    cast(at_timezone(with_timezone({{ local_timestamp }}, '{{ zone }}'), 'UTC') as timestamp(6))
+{%- endmacro %}
+
+{% macro bigquery__local_to_utc(local_timestamp, zone) -%}
+    timestamp(datetime({{ local_timestamp }}), '{{ zone }}')
+{%- endmacro %}
+
+{% macro snowflake__local_to_utc(local_timestamp, zone) -%}
+    convert_timezone('{{ zone }}', 'UTC', {{ local_timestamp }})
+{%- endmacro %}
+
+{% macro redshift__local_to_utc(local_timestamp, zone) -%}
+    convert_timezone('{{ zone }}', 'UTC', {{ local_timestamp }})
+{%- endmacro %}

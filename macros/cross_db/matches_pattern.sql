@@ -18,3 +18,20 @@
 {% macro spark__matches_pattern(text, pattern) -%}
     ({{ text }} rlike '{{ pattern | replace('\\', '\\\\') }}')
 {%- endmacro %}
+
+{% macro bigquery__matches_pattern(text, pattern) -%}
+    regexp_contains({{ text }}, r'{{ pattern }}')
+{%- endmacro %}
+
+{# Not regexp_like, which wants the whole text to match. #}
+{% macro snowflake__matches_pattern(text, pattern) -%}
+    (regexp_instr({{ text }}, '{{ pattern | replace('\\', '\\\\') }}') > 0)
+{%- endmacro %}
+
+{% macro redshift__matches_pattern(text, pattern) -%}
+    ({{ text }} ~ '{{ pattern | replace('\\', '\\\\') }}')
+{%- endmacro %}
+
+{% macro trino__matches_pattern(text, pattern) -%}
+    regexp_like({{ text }}, '{{ pattern }}')
+{%- endmacro %}

@@ -15,3 +15,20 @@
 {% macro spark__matches_pattern_of(text, pattern) -%}
     ({{ text }} rlike {{ pattern }})
 {%- endmacro %}
+
+{% macro bigquery__matches_pattern_of(text, pattern) -%}
+    regexp_contains({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{% macro snowflake__matches_pattern_of(text, pattern) -%}
+    (regexp_instr({{ text }}, {{ pattern }}) > 0)
+{%- endmacro %}
+
+{# Redshift's operator takes no pattern from a column; its function counts matches of one. #}
+{% macro redshift__matches_pattern_of(text, pattern) -%}
+    (regexp_count({{ text }}, {{ pattern }}) > 0)
+{%- endmacro %}
+
+{% macro trino__matches_pattern_of(text, pattern) -%}
+    regexp_like({{ text }}, {{ pattern }})
+{%- endmacro %}

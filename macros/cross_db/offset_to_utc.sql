@@ -19,3 +19,23 @@
         then timezone('UTC', cast(regexp_replace({{ text }}, '([.][0-9]{6})[0-9]+', '\1') as timestamp with time zone))
     end
 {%- endmacro %}
+
+{% macro bigquery__offset_to_utc(value) -%}
+    safe_cast(cast({{ value }} as string) as timestamp)
+{%- endmacro %}
+
+{% macro snowflake__offset_to_utc(value) -%}
+    cast(convert_timezone('UTC', try_to_timestamp_tz(cast({{ value }} as varchar))) as timestamp_ntz)
+{%- endmacro %}
+
+{% macro spark__offset_to_utc(value) -%}
+    convert_timezone(current_timezone(), 'UTC', cast(try_cast({{ value }} as timestamp) as timestamp_ntz))
+{%- endmacro %}
+
+{% macro redshift__offset_to_utc(value) -%}
+    (try_cast(cast({{ value }} as varchar(65535)) as timestamptz) at time zone 'UTC')
+{%- endmacro %}
+
+{% macro trino__offset_to_utc(value) -%}
+    cast(at_timezone(try_cast(replace(cast({{ value }} as varchar), 'T', ' ') as timestamp(6) with time zone), 'UTC') as timestamp(6))
+{%- endmacro %}

@@ -8,3 +8,16 @@
 {% macro default__period_start(period, date) -%}
     cast(date_trunc('{{ period }}', {{ date }}) as date)
 {%- endmacro %}
+
+{% macro bigquery__period_start(period, date) -%}
+    date_trunc({{ date }}, {{ 'isoweek' if period == 'week' else period }})
+{%- endmacro %}
+
+{# Whatever the parameter week_start says: days since the Monday of 1900-01-01. #}
+{% macro snowflake__period_start(period, date) -%}
+    {%- if period == 'week' -%}
+        dateadd(day, -mod(datediff(day, cast('1900-01-01' as date), {{ date }}), 7), {{ date }})
+    {%- else -%}
+        cast(date_trunc('{{ period }}', {{ date }}) as date)
+    {%- endif -%}
+{%- endmacro %}

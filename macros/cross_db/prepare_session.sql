@@ -19,3 +19,7 @@
     set local enable_nestloop to off;
     set local jit to off
 {%- endmacro %}
+
+{% macro redshift__prepare_session() -%}
+    set timezone to 'UTC'
+{%- endmacro %}

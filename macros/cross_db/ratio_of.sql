@@ -5,5 +5,5 @@
 {%- endmacro %}
 
 {% macro default__ratio_of(numerator, denominator) -%}
-    cast({{ numerator }} as double precision) / nullif({{ denominator }}, 0)
+    cast({{ numerator }} as {{ customer_lifecycle.double_type() }}) / nullif({{ denominator }}, 0)
 {%- endmacro %}

@@ -14,3 +14,19 @@
 {% macro spark__remove_pattern(text, pattern) -%}
     regexp_replace({{ text }}, '{{ pattern | replace('\\', '\\\\') }}', '')
 {%- endmacro %}
+
+{% macro bigquery__remove_pattern(text, pattern) -%}
+    regexp_replace({{ text }}, r'{{ pattern }}', '')
+{%- endmacro %}
+
+{% macro snowflake__remove_pattern(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace('\\', '\\\\') }}', '')
+{%- endmacro %}
+
+{% macro redshift__remove_pattern(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace('\\', '\\\\') }}', '')
+{%- endmacro %}
+
+{% macro trino__remove_pattern(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '')
+{%- endmacro %}

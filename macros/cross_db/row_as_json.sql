@@ -25,3 +25,36 @@
         'null'
     ){% endfor %} || '}'
 {%- endmacro %}
+
+{% macro bigquery__row_as_json(columns) -%}
+    to_json_string(struct(
+        {%- for name, value in columns.items() %}{{ value }} as {{ adapter.quote(name) }}{{ ', ' if not loop.last }}{% endfor -%}
+    ))
+{%- endmacro %}
+
+{# The keys come in alphabetical order. #}
+{% macro snowflake__row_as_json(columns) -%}
+    to_json(object_construct_keep_null(
+        {%- for name, value in columns.items() %}'{{ name | replace("'", "''") }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+    ))
+{%- endmacro %}
+
+{% macro spark__row_as_json(columns) -%}
+    to_json(named_struct(
+        {%- for name, value in columns.items() %}'{{ name | replace("'", "\\'") }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+    ), map('ignoreNullFields', 'false'))
+{%- endmacro %}
+
+{% macro redshift__row_as_json(columns) -%}
+    json_serialize(object(
+        {%- for name, value in columns.items() %}'{{ name | replace("'", "''") }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+    ))
+{%- endmacro %}
+
+{# Trino's own json_object takes no dates. #}
+{% macro trino__row_as_json(columns) -%}
+    json_format(cast(map(
+        array[{% for name in columns %}'{{ name | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %}],
+        array[{% for value in columns.values() %}cast({{ value }} as json){{ ', ' if not loop.last }}{% endfor %}]
+    ) as json))
+{%- endmacro %}

@@ -12,6 +12,23 @@
     hashtextextended(cast(row({{ columns | join(', ') }}) as text), 0)
 {%- endmacro %}
 
+{# A decimal where the sum of whole numbers would overflow. #}
 {% macro spark__row_fingerprint(columns) -%}
-    xxhash64({{ columns | join(', ') }})
+    cast(xxhash64({{ columns | join(', ') }}) as decimal(38, 0))
+{%- endmacro %}
+
+{% macro bigquery__row_fingerprint(columns) -%}
+    cast(farm_fingerprint(to_json_string(struct({{ columns | join(', ') }}))) as bignumeric)
+{%- endmacro %}
+
+{% macro redshift__row_fingerprint(columns) -%}
+    {%- set nested = namespace(hash=none) -%}
+    {%- for column in columns -%}
+        {%- set nested.hash = "fnv_hash(" ~ column ~ (", " ~ nested.hash if nested.hash else "") ~ ")" -%}
+    {%- endfor -%}
+    {{ nested.hash }}
+{%- endmacro %}
+
+{% macro trino__row_fingerprint(columns) -%}
+    cast(from_big_endian_64(xxhash64(to_utf8(json_format(cast(row({{ columns | join(', ') }}) as json))))) as decimal(38, 0))
 {%- endmacro %}

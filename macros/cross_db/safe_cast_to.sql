@@ -57,3 +57,24 @@
 {% macro spark__safe_cast_to(text, data_type) -%}
     try_cast({{ text }} as {{ 'timestamp_ntz' if data_type == 'timestamp' else data_type }})
 {%- endmacro %}
+
+{% macro bigquery__safe_cast_to(text, data_type) -%}
+    safe_cast(cast({{ text }} as string) as {{ data_type }})
+{%- endmacro %}
+
+{# try_cast takes texts only. #}
+{% macro snowflake__safe_cast_to(text, data_type) -%}
+    try_cast(cast({{ text }} as varchar) as {{ 'timestamp_ntz' if data_type == 'timestamp' else data_type }})
+{%- endmacro %}
+
+{% macro redshift__safe_cast_to(text, data_type) -%}
+    try_cast(cast({{ text }} as varchar(65535)) as {{ data_type }})
+{%- endmacro %}
+
+{% macro trino__safe_cast_to(text, data_type) -%}
+    {%- if data_type == 'timestamp' -%}
+        try_cast(replace({{ text }}, 'T', ' ') as timestamp(6))
+    {%- else -%}
+        try_cast({{ text }} as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}

@@ -10,3 +10,11 @@
 {% macro default__text_md5(text) -%}
     md5({{ text }})
 {%- endmacro %}
+
+{% macro bigquery__text_md5(text) -%}
+    to_hex(md5({{ text }}))
+{%- endmacro %}
+
+{% macro trino__text_md5(text) -%}
+    lower(to_hex(md5(to_utf8({{ text }}))))
+{%- endmacro %}

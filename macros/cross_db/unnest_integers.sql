@@ -1,5 +1,11 @@
-{# One row per integer of [first, last): goes into a select list; the other columns repeat.
-   unnest_integers('0', '3') -> unnest(range(0, 3)) -> 0, 1, 2 #}
+{#
+    One row per integer of [first, last) for each row of a query; its other columns repeat. Two calls with the same
+    arguments: unnest_integers stands in the select list, join_integers at the end of the from clause, because some engines
+    make rows here and some there.
+
+    0, 3 -> 0, 1, 2; 3, 3 -> no row.
+    Call: select spans.name, {{ unnest_integers('first', 'last') }} as number from spans {{ join_integers('first', 'last') }}
+#}
 {% macro unnest_integers(first, last) -%}
     {{ return(adapter.dispatch('unnest_integers', 'customer_lifecycle')(first, last)) }}
 {%- endmacro %}
@@ -19,3 +25,11 @@
         number_of_span -> number_of_span < {{ last }}
     ))
 {%- endmacro %}
+
+{% macro bigquery__unnest_integers(first, last) -%} each_integer {%- endmacro %}
+
+{% macro snowflake__unnest_integers(first, last) -%} cast(each_integer.value as integer) {%- endmacro %}
+
+{% macro redshift__unnest_integers(first, last) -%} cast(each_integer.integer_number as integer) {%- endmacro %}
+
+{% macro trino__unnest_integers(first, last) -%} each_integer.integer_number {%- endmacro %}

@@ -7,3 +7,23 @@
 {% macro default__url_host(url) -%}
     regexp_replace(lower({{ url }}), '^(([a-z][a-z0-9+.-]*:)?//)?([^/?#@]*@)?(www\.)?([^/?#:]*).*$', '\5')
 {%- endmacro %}
+
+{% macro bigquery__url_host(url) -%}
+    regexp_replace(lower({{ url }}), r'^(([a-z][a-z0-9+.-]*:)?//)?([^/?#@]*@)?(www\.)?([^/?#:]*).*$', r'\5')
+{%- endmacro %}
+
+{% macro snowflake__url_host(url) -%}
+    regexp_replace(lower({{ url }}), '^(([a-z][a-z0-9+.-]*:)?//)?([^/?#@]*@)?(www[.])?([^/?#:]*).*$', '\\5')
+{%- endmacro %}
+
+{% macro spark__url_host(url) -%}
+    regexp_replace(lower({{ url }}), '^(([a-z][a-z0-9+.-]*:)?//)?([^/?#@]*@)?(www[.])?([^/?#:]*).*$', '$5')
+{%- endmacro %}
+
+{% macro redshift__url_host(url) -%}
+    regexp_replace(lower({{ url }}), '^(([a-z][a-z0-9+.-]*:)?//)?([^/?#@]*@)?(www[.])?([^/?#:]*).*$', '$5', 1, 'p')
+{%- endmacro %}
+
+{% macro trino__url_host(url) -%}
+    regexp_replace(lower({{ url }}), '^(([a-z][a-z0-9+.-]*:)?//)?([^/?#@]*@)?(www[.])?([^/?#:]*).*$', '$5')
+{%- endmacro %}

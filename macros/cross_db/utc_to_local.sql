@@ -10,3 +10,23 @@
 {% macro default__utc_to_local(utc_timestamp, zone) -%}
     timezone('{{ zone }}', timezone('UTC', {{ utc_timestamp }}))
 {%- endmacro %}
+
+{% macro bigquery__utc_to_local(utc_timestamp, zone) -%}
+    timestamp(datetime({{ utc_timestamp }}, '{{ zone }}'))
+{%- endmacro %}
+
+{% macro snowflake__utc_to_local(utc_timestamp, zone) -%}
+    convert_timezone('UTC', '{{ zone }}', {{ utc_timestamp }})
+{%- endmacro %}
+
+{% macro spark__utc_to_local(utc_timestamp, zone) -%}
+    convert_timezone('UTC', '{{ zone }}', {{ utc_timestamp }})
+{%- endmacro %}
+
+{% macro redshift__utc_to_local(utc_timestamp, zone) -%}
+    convert_timezone('UTC', '{{ zone }}', {{ utc_timestamp }})
+{%- endmacro %}
+
+{% macro trino__utc_to_local(utc_timestamp, zone) -%}
+    cast(at_timezone(with_timezone({{ utc_timestamp }}, 'UTC'), '{{ zone }}') as timestamp(6))
+{%- endmacro %}

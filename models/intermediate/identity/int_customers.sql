@@ -20,7 +20,7 @@ sightings as (
     select {{ column }} as customer_id, brand from {{ ref(table) }}
     {{ 'union' if not loop.last }}
     {% endfor %}
-    union
+    {{ union_distinct() }}
     select survivor_person_id, brand from {{ ref('int_identity_links') }}
     where link_status = 'accepted'
 ),

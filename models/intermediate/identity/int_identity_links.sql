@@ -5,6 +5,7 @@
 -- the end of a longer chain than anybody merges on purpose, which may be a cycle.
 {% set rounds = 3 %}
 {% set longest_chain = 50 %}
+{% set walk_columns = ['link_order', 'absorbed_person_id', 'reached_person_id', 'latest_order', 'step_count'] %}
 with recursive
 
 merge_links as (
@@ -33,7 +34,7 @@ current_{{ round }} as (
     inner join firsts_{{ round }} as firsts on open_links.link_order = firsts.link_order
 ),
 
-walk_{{ round }} as (
+walk_{{ round }} {{ recursive_columns(walk_columns) }} as (
     select
         link_order, absorbed_person_id, survivor_person_id as reached_person_id,
         link_order as latest_order, 1 as step_count

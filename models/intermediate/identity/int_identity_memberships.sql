@@ -8,7 +8,7 @@ links as (
     where link_status = 'accepted'
 ),
 
-chains as (
+chains {{ recursive_columns(['person_id', 'owner_person_id', 'valid_from']) }} as (
     select absorbed_person_id as person_id, survivor_person_id as owner_person_id, linked_date as valid_from
     from links
 

@@ -20,10 +20,10 @@ customers as (
 
 turning_days as (
     select customer_key, {{ beginning_of_time() }} as version_from from customers
-    union
+    {{ union_distinct() }}
     select customer_key, known_from from activity_events
     where known_from > event_date
-    union
+    {{ union_distinct() }}
     select customer_key, known_until from activity_events
     where known_until < {{ end_of_time() }}
 ),

@@ -43,8 +43,8 @@ int_customer_fingerprints as (
         customers.customer_key,
         customers.customer_id,
         histories.fact_count,
-        cast(histories.fingerprint as varchar) as history_fingerprint,
-        cast(thresholds.fingerprint as varchar) as thresholds_fingerprint
+        cast(histories.fingerprint as {{ text_type() }}) as history_fingerprint,
+        cast(thresholds.fingerprint as {{ text_type() }}) as thresholds_fingerprint
     from histories
     inner join {{ ref('int_customers') }} as customers on histories.customer_key = customers.customer_key
     inner join thresholds on customers.threshold_segment = thresholds.segment

@@ -9,7 +9,7 @@ candidates as (
 
 turning_days as (
     select brand, referral_id, starts_on as turning_day from candidates
-    union
+    {{ union_distinct() }}
     select brand, referral_id, ends_on from candidates
 ),
 

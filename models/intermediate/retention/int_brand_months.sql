@@ -20,6 +20,7 @@ numbers as (
             as month_number
     from first_months
     cross join as_of
+    {{ join_integers('0', periods_between('month', 'first_months.first_month', 'as_of.as_of_date') ~ ' + 1') }}
 ),
 
 int_brand_months as (

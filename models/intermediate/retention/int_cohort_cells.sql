@@ -22,6 +22,7 @@ measures as (
             as period_number
     from measures
     cross join as_of
+    {{ join_integers('0', periods_between(period, 'measures.cohort_date', 'as_of.as_of_date') ~ ' + 1') }}
     where measures.period_length = '{{ period }}' and measures.period_number = 0
 ),
 

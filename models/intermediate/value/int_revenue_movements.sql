@@ -57,7 +57,7 @@ movements as (
         'subscriptions' as source_table,
         subscription_id as source_row,
         brand,
-        cast(null as varchar) as order_id,
+        cast(null as {{ text_type() }}) as order_id,
         customer_key,
         movement_date as ordered_date,
         movement_date,

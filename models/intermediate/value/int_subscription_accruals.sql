@@ -39,6 +39,7 @@ months as (
         accrued_to,
         {{ unnest_integers('0', periods_between('month', 'started_date', 'accrued_to') ~ ' + 1') }} as month_number
     from subscriptions
+    {{ join_integers('0', periods_between('month', 'started_date', 'accrued_to') ~ ' + 1') }}
     where started_date < accrued_to
 ),
 

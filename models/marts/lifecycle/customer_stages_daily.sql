@@ -66,6 +66,7 @@ days as (
         is_advocate,
         is_at_risk
     from intervals
+    {{ join_integers('first_day_number', 'end_day_number') }}
 ),
 
 customer_stages_daily as (

@@ -116,7 +116,7 @@ stage_conversion_cohorts as (
             as reached_within_{{ days }}d_rate,
         eligible_{{ days }}d_count = customer_count as is_mature_{{ days }}d,
         {% endfor %}
-        cast(median_days_to_reach as double precision) as median_days_to_reach
+        cast(median_days_to_reach as {{ double_type() }}) as median_days_to_reach
     from cells
 )
 

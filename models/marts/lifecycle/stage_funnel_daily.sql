@@ -1,6 +1,9 @@
 -- One row per day, stage and slice with customers in the stage at the day's beginning, or entering it that day. Heads are
 -- counted by running sums of entries and exits, and only change points are expanded into days.
 {% set grain = 'brand, stage, acquisition_channel, country_code, segment' %}
+{% set days_until_next = days_between(
+    'head_counts.date_day', 'coalesce(head_counts.next_date_day, ' ~ add_days('as_of.as_of_date', 1) ~ ')'
+) %}
 with
 
 as_of as (
@@ -56,14 +59,10 @@ head_counts as (
 days as (
     select
         head_counts.*,
-        {{ unnest_integers(
-            '0',
-            days_between(
-                'head_counts.date_day', 'coalesce(head_counts.next_date_day, ' ~ add_days('as_of.as_of_date', 1) ~ ')'
-            )
-        ) }} as days_since_change
+        {{ unnest_integers('0', days_until_next) }} as days_since_change
     from head_counts
     cross join as_of
+    {{ join_integers('0', days_until_next) }}
 ),
 
 counts as (

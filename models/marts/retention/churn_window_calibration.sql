@@ -47,7 +47,7 @@ candidates as (
         churn_after_days,
         {{ days }} as window_days
     from segments
-    union
+    {{ union_distinct() }}
     {% endfor %}
     select
         brand,

@@ -44,19 +44,29 @@ rate_periods as (
         rates.rate,
         rates.rate_date,
         coalesce(
-            {{ add_days('lead(rates.rate_date) over (partition by rates.currency order by rates.rate_date)', -1) }},
-            last_day.last_date
-        ) as last_rate_date
+            lead(rates.rate_date) over (partition by rates.currency order by rates.rate_date),
+            {{ add_days('last_day.last_date', 1) }}
+        ) as next_rate_date
     from rates
     cross join last_day
+),
+
+rate_days as (
+    select
+        currency,
+        rate,
+        rate_date,
+        {{ unnest_integers('0', days_between('rate_date', 'next_rate_date')) }} as day_number
+    from rate_periods
+    {{ join_integers('0', days_between('rate_date', 'next_rate_date')) }}
 ),
 
 base_calendar__exchange_rates as (
     select
         currency,
-        {{ dates_between('rate_date', 'last_rate_date') }} as date_day,
+        {{ add_days('rate_date', 'day_number') }} as date_day,
         rate
-    from rate_periods
+    from rate_days
 )
 
 select * from base_calendar__exchange_rates

@@ -30,17 +30,13 @@ def _literal(text: str | None) -> str:
     return "cast(null as varchar)" if text is None else "cast('" + text.replace("'", "''") + "' as varchar)"
 
 
-def _rows(select: str, expected: str) -> Case:
+def _rows(select: str, expected: str, join: str = "") -> Case:
     """Expect of a set how many values it has, the least and the greatest: ``3 0 2``."""
     query = (
         "(select cast(count(*) as varchar) || ' ' || coalesce(cast(min(value) as varchar), '') || ' ' || "
-        f"coalesce(cast(max(value) as varchar), '') from (select {select} as value) as values_of_set)"
+        f"coalesce(cast(max(value) as varchar), '') from (select {select} as value from (select 1 as one) as only_row {join}) as values_of_set)"
     )
     return Case(query, "1", expected)
-
-
-def _dates(first: str, last: str) -> str:
-    return f'{{{{ dates_between("{_date(first)}", "{_date(last)}") }}}}'
 
 
 def _date(text: str) -> str:
@@ -80,11 +76,6 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case("{{ null_if_never('input') }}", _date("9999-12-31"), None),
         Case("{{ null_if_never('input') }}", _date("2024-01-01"), "2024-01-01"),
     ],
-    "dates_between": [
-        _rows(_dates("2024-01-30", "2024-03-01"), "32 2024-01-30 2024-03-01"),
-        _rows(_dates("2024-01-30", "2024-01-30"), "1 2024-01-30 2024-01-30"),
-        _rows(_dates("2024-01-30", "2024-01-29"), "0  "),
-    ],
     "days_between": [
         Case("{{ days_between('input', \"cast('2024-03-01' as date)\") }}", _date("2024-02-28"), "2"),
         Case("{{ days_between('input', \"cast('2024-02-28' as date)\") }}", _date("2024-02-28"), "0"),
@@ -92,6 +83,10 @@ MACRO_CASES: dict[str, list[Case]] = {
     ],
     "gather_statistics": [],  # a statement, not a value: every build runs it
     "inlined": [Case("(with one as {{ inlined() }} (select 1 as number) select max(number) from one)", "1", "1")],
+    "double_type": [Case("cast(input as {{ double_type() }}) / 4", "1", "0.25")],
+    "join_integers": [
+        _rows("{{ unnest_integers('2', '2 + 2') }}", "2 2 3", "{{ join_integers('2', '2 + 2') }}"),
+    ],
     "matches_pattern": [
         *_text("{{ matches_pattern('input', '[0-9]$') }}", ("A-12", "true"), ("12-A", "false"), (None, None)),
         *_text("{{ matches_pattern('input', '^-?[0-9]+[.]0$') }}", ("10.0", "true"), ("1010", "false")),
@@ -232,6 +227,18 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case(MONEY, "cast(1e30 as double precision)", None),
         Case(MONEY, "cast(0.1 as double precision)", "0.10"),
     ],
+    "recursive_columns": [
+        Case(
+            "(with recursive steps {{ recursive_columns(['step']) }} as (select 1 as step union all "
+            "select step + 1 from steps where step < 4) select max(step) from steps)",
+            "1",
+            "4",
+        ),
+    ],
+    "text_literal": [
+        Case("{{ text_literal('\\\\N') }}", "1", "\\N"),
+        Case('{{ text_literal("it\'s") }}', "1", "it's"),
+    ],
     "text_md5": [
         *_text(
             "{{ text_md5('input') }}",
@@ -240,10 +247,12 @@ MACRO_CASES: dict[str, list[Case]] = {
             (None, None),
         ),
     ],
-    "time_zones": [
+    "utc_to_local": [
         Case(TO_PARIS, _timestamp("2024-01-01 23:30:00"), "2024-01-02 00:30:00"),
         Case(TO_PARIS, _timestamp("2024-07-01 23:30:00"), "2024-07-02 01:30:00"),
         Case(TO_PARIS, "cast(null as timestamp)", None),
+    ],
+    "local_to_utc": [
         Case(FROM_PARIS, _timestamp("2024-01-02 00:30:00"), "2024-01-01 23:30:00"),
         Case(FROM_PARIS, _timestamp("2024-07-02 00:00:00"), "2024-07-01 22:00:00"),
         # the hour that occurs twice is its first, the one that never occurs moves on by the gap
@@ -252,6 +261,8 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case(FROM_HAVANA, _timestamp("2024-11-03 00:00:00"), "2024-11-03 04:00:00"),
         Case(FROM_HAVANA, _timestamp("2024-03-10 00:00:00"), "2024-03-10 05:00:00"),
         Case(FROM_HAVANA, "cast(null as timestamp)", None),
+    ],
+    "offset_to_utc": [
         *_text(
             UTC,
             ("2024-01-01T10:00:00+02:00", "2024-01-01 08:00:00"),
@@ -266,6 +277,10 @@ MACRO_CASES: dict[str, list[Case]] = {
         ),
         Case(UTC, "cast('2024-01-01 10:00:00+02' as timestamp with time zone)", "2024-01-01 08:00:00"),
     ],
+    "text_type": [Case("cast(input as {{ text_type() }})", _date("2024-01-31"), "2024-01-31")],
+    "timestamp_type": [
+        Case("cast(input as {{ timestamp_type() }})", "'2024-01-31 10:00:00.123456'", "2024-01-31 10:00:00.123456"),
+    ],
     "trim_whitespace": _text(
         TRIMMED,
         (" Anna\t", "Anna"),
@@ -277,10 +292,20 @@ MACRO_CASES: dict[str, list[Case]] = {
         ("é", "é"),
         (" ~x", "~x"),
     ),
+    "union_distinct": [
+        Case(
+            "(select sum(value) from (select 1 as value {{ union_distinct() }} select 1 {{ union_distinct() }} select 2) as numbers)",
+            "1",
+            "3",
+        ),
+    ],
     "unnest_integers": [
-        _rows("{{ unnest_integers('0', '3') }}", "3 0 2"),
-        _rows("{{ unnest_integers('5', 'cast(7 as bigint)') }}", "2 5 6"),
-        _rows("{{ unnest_integers('3', '3') }}", "0  "),
+        _rows("{{ unnest_integers('0', '3') }}", "3 0 2", "{{ join_integers('0', '3') }}"),
+        _rows(
+            "{{ unnest_integers('5', 'cast(7 as bigint)') }}", "2 5 6", "{{ join_integers('5', 'cast(7 as bigint)') }}"
+        ),
+        _rows("{{ unnest_integers('3', '3') }}", "0  ", "{{ join_integers('3', '3') }}"),
+        _rows("{{ unnest_integers('3', '1') }}", "0  ", "{{ join_integers('3', '1') }}"),
     ],
     "url_host": _text(
         HOST,

@@ -1,0 +1,12 @@
+{# timestamp_type() -> timestamp, in UTC, without zone, of microseconds #}
+{% macro timestamp_type() -%}
+    {{ return(adapter.dispatch('timestamp_type', 'customer_lifecycle')()) }}
+{%- endmacro %}
+
+{% macro default__timestamp_type() -%} timestamp {%- endmacro %}
+
+{% macro snowflake__timestamp_type() -%} timestamp_ntz {%- endmacro %}
+
+{% macro spark__timestamp_type() -%} timestamp_ntz {%- endmacro %}
+
+{% macro trino__timestamp_type() -%} timestamp(6) {%- endmacro %}
