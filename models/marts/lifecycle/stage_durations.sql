@@ -52,7 +52,7 @@ curve as (
             else exp(sum(
                 case
                     when completed_count < at_risk_count
-                        then ln(1 - cast(completed_count as {{ double_type() }}) / cast(at_risk_count as {{ double_type() }}))
+                        then ln(1 - {{ ratio_of('completed_count', 'at_risk_count') }})
                 end
             ) over (partition by {{ cohort }} order by seen_days))
         end as survival_rate
