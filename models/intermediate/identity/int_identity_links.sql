@@ -14,7 +14,7 @@ merge_links as (
         survivor_person_id,
         row_number() over (order by linked_date, survivor_person_id, absorbed_person_id) as link_order
     from {{ ref('int_identity_candidates') }}
-    where absorbed_person_id in (select survivor_person_id from {{ ref('int_identity_candidates') }})
+    where absorbed_person_id in (select others.survivor_person_id from {{ ref('int_identity_candidates') }} as others)
 ),
 
 open_0 as (
