@@ -146,7 +146,9 @@ def test_a_misspelt_key_would_be_found():
 
 
 def test_every_model_and_seed_is_described_with_all_its_columns():
-    described = {entry["name"]: entry for _, kind, entry in PROPERTIES if kind in ("models", "seeds")}
+    entries = [entry for _, kind, entry in PROPERTIES if kind in ("models", "seeds")]
+    described = {entry["name"]: entry for entry in entries}
+    assert len(entries) == len(described), "Something is described twice."
     names = [path.stem for path in MODEL_FILES + sorted((PROJECT / "seeds" / "lifecycle").glob("*.csv"))]
     wanting = [f"{name}: not described" for name in names if not (described.get(name) or {}).get("description")]
     wanting += [f"{name}: there is no such model or seed" for name in described if name not in names]
