@@ -303,8 +303,8 @@ def test_channels_are_fixed_on_the_first_day(marts: Marts, tmp_path: Path, as_of
 
 FAULTS = {
     "assert_stays_leave_no_gap_and_no_overlap": (
-        "update intermediate.int_customer_stays set valid_to = valid_to - 1 "
-        "where valid_from = (select min(valid_from) from intermediate.int_customer_stays)"
+        "update intermediate.int_customer_stay_periods set valid_to = valid_to - 1 "
+        "where valid_from = (select min(valid_from) from intermediate.int_customer_stay_periods)"
     ),
     "assert_customers_have_a_stage_on_every_day": (
         "delete from marts.customer_stages_daily where days_in_stage = 3 and date_day < '2024-03-01'"
