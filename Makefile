@@ -30,8 +30,8 @@ $(READY): requirements.txt
 demo: $(READY) ## Build and test the warehouse from the demo data and show its customers by stage.
 	@$(RUN) build --demo
 
-build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.md).
-	@$(RUN) build
+build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.md); FULL=1 rebuilds all.
+	@$(RUN) build $(if $(FULL),--full-refresh)
 
 test: $(READY) ## Run every test.
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --ignore tests/python/engines
