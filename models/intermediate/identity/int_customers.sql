@@ -18,7 +18,7 @@ sightings as (
         ('stg_referral__affiliate_sales', 'affiliate_person_id'),
     ] %}
     select {{ column }} as customer_id, brand from {{ ref(table) }}
-    {{ 'union' if not loop.last }}
+    {{ union_distinct() if not loop.last }}
     {% endfor %}
     {{ union_distinct() }}
     select survivor_person_id, brand from {{ ref('int_identity_links') }}

@@ -34,15 +34,19 @@ orders as (
 {{ table }} as (
     select max({{ table }}.{{ date_column }}) as last_date
     from {{ ref(base_model(table)) }} as {{ table }}
+    {%- if type_column %}
     left join event_types
         on
-            event_types.source_table = '{{ table }}'
-            {%- if type_column %}
-            and {{ table }}.{{ type_column }} = event_types.event_type
-            {%- endif %}
+            {{ table }}.{{ type_column }} = event_types.event_type
+            and event_types.source_table = '{{ table }}'
     where
         {{ table }}.rejection_reason is null
         and coalesce(event_types.event_class, 'touchpoint') <> 'none'
+    {%- else %}
+    where
+        {{ table }}.rejection_reason is null
+        and not exists (select 1 from event_types where source_table = '{{ table }}' and event_class = 'none')
+    {%- endif %}
 ),
 
 {% endfor -%}
