@@ -350,6 +350,8 @@ select * from base_{{ contract.domain }}__{{ table }}
                      'count': 'bigint', 'boolean': 'boolean'} -%}
     {%- if family is none -%}
         cast(null as {{ types.get(type, customer_lifecycle.text_type()) }})
+    {%- elif type == 'id' and family == 'text' and name.endswith('customer_id') -%}
+        case when {{ text }} like '%_@_%' then lower({{ text }}) else {{ customer_lifecycle.clean_id(text) }} end
     {%- elif type == 'id' -%}
         {{ customer_lifecycle.clean_id(text) if family in ['text', 'number'] else text }}
     {%- elif type == 'text' -%}
