@@ -27,7 +27,9 @@ sightings as (
 
 known_keys as (
     {% if previous -%}
-    select customer_id, customer_key from {{ previous }}
+    -- one key each even if the last build stopped because an id stood there twice
+    select customer_id, min(customer_key) as customer_key from {{ previous }}
+    group by customer_id
     {%- else -%}
     select customer_id, cast(null as integer) as customer_key from sightings
     where 1 = 0
