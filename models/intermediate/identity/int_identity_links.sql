@@ -1,8 +1,8 @@
 -- One row per candidate link with its verdict: accepted, conflict (the id was absorbed before), or closes_cycle. Only ids
 -- that absorb others can form a cycle; any other goes to the survivor of its first link. Links take effect in the order
 -- of their dates; the last one of a cycle is ignored, and the next candidate of its id comes in. One round does that for
--- all cycles at once; an id whose candidates close more cycles than there are rounds stays unabsorbed, and so does one at
--- the end of a longer chain than anybody merges on purpose, which may be a cycle.
+-- all cycles at once; an id whose candidates close more cycles than there are rounds stays unabsorbed. A longer chain than
+-- anybody merges on purpose may be a cycle: a link that is later than all the others on it is ignored.
 {% set rounds = 3 %}
 {% set longest_chain = 50 %}
 {% set walk_columns = ['link_order', 'absorbed_person_id', 'reached_person_id', 'latest_order', 'step_count'] %}
@@ -54,10 +54,13 @@ walk_{{ round }} {{ recursive_columns(walk_columns) }} as (
 closing_{{ round }} as (
     select link_order from walk_{{ round }}
     where
-        (reached_person_id = absorbed_person_id and latest_order = link_order)
-        {%- if loop.last %}
-        or step_count >= {{ longest_chain }}
-        {%- endif %}
+        latest_order = link_order
+        and (
+            reached_person_id = absorbed_person_id
+            {%- if loop.last %}
+            or step_count >= {{ longest_chain }}
+            {%- endif %}
+        )
 ),
 
 open_{{ round + 1 }} as (
