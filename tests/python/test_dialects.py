@@ -36,7 +36,8 @@ PLACEHOLDERS = {
     name: "placeholder.example.org"
     for name in (
         "BIGQUERY_PROJECT", "DATABRICKS_HOST", "DATABRICKS_HTTP_PATH", "DATABRICKS_TOKEN", "REDSHIFT_HOST", "REDSHIFT_USER",
-        "REDSHIFT_PASSWORD", "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_USER", "SNOWFLAKE_PASSWORD", "TRINO_HOST", "TRINO_USER", "TRINO_PASSWORD",
+        "REDSHIFT_PASSWORD", "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_USER", "SNOWFLAKE_PASSWORD", "TRINO_HOST",
+        "TRINO_USER", "TRINO_PASSWORD",
     )
 } | {"BIGQUERY_PROJECT": "placeholder"}  # fmt: skip
 # Functions that the engine's manual has and sqlglot has not: every other name that it does not know fails.
@@ -76,7 +77,7 @@ class Compiled:
 
     @cached_property
     def manifest(self) -> dict:
-        """dbt's own account of what it compiled."""
+        """What dbt says that it compiled."""
         return json.loads((self.target / "manifest.json").read_text())
 
     @cached_property
@@ -84,8 +85,9 @@ class Compiled:
         """The models by their unique id."""
         return {name: node for name, node in self.manifest["nodes"].items() if node["resource_type"] == "model"}
 
+    @cached_property
     def trees(self) -> list[tuple[str, exp.Expression]]:
-        """Every compiled query, tests included, with the name of its file. Raises ParseError for what the dialect does not read."""
+        """Every compiled query, tests included, with the name of its file; AssertionError for what the dialect does not read."""
         found = []
         for path in sorted((self.target / "compiled").rglob("*.sql")):
             try:
@@ -147,13 +149,13 @@ def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_everything_compiles_and_reads_as_its_dialect(compiled: Compiled) -> None:
     """A statement that sqlglot gives up on would come back as a bare command."""
-    trees = compiled.trees()
+    trees = compiled.trees
     assert {node["name"] for node in compiled.models.values()} <= {name.removesuffix(".sql") for name, _ in trees}
     assert not [name for name, tree in trees if not isinstance(tree, exp.Query)]
 
 
 def test_every_column_is_one_of_what_it_is_read_from(compiled: Compiled) -> None:
-    """From the raw contract to the marts, by the dialect's own rules of names: what is quoted in one place and not in the next is lost."""
+    """From the raw contract to the marts, by the dialect's rules of names: what is quoted here and not there is lost."""
     schema = MappingSchema(dialect=compiled.engine)
     for node in compiled.manifest["nodes"].values():
         if node["resource_type"] == "seed":
@@ -186,16 +188,14 @@ def test_every_column_is_one_of_what_it_is_read_from(compiled: Compiled) -> None
 
 def test_every_function_exists(compiled: Compiled) -> None:
     """Of another engine's function sqlglot says only that it does not know it."""
-    unknown = Counter(
-        function.name.lower() for _, tree in compiled.trees() for function in tree.find_all(exp.Anonymous)
-    )
+    unknown = Counter(function.name.lower() for _, tree in compiled.trees for function in tree.find_all(exp.Anonymous))
     assert set(unknown) == KNOWN_FUNCTIONS[compiled.engine], unknown
 
 
 def test_every_type_exists(compiled: Compiled) -> None:
     """Such as varchar, which is none on BigQuery and needs a length elsewhere."""
     wrong = set()
-    for name, tree in compiled.trees():
+    for name, tree in compiled.trees:
         for data_type in tree.find_all(exp.DataType):
             is_short = compiled.engine == "redshift" and data_type.this == Type.VARCHAR and not data_type.expressions
             if data_type.this not in KNOWN_TYPES[compiled.engine] or is_short:
@@ -207,14 +207,14 @@ def test_no_construct_that_the_engine_lacks(compiled: Compiled) -> None:
     """`filter (where …)`, rows made in the select list, lists of values."""
     lacking = UNKNOWN_CONSTRUCTS[compiled.engine]
     assert not [
-        (name, construct.__name__) for name, tree in compiled.trees() for construct in lacking if tree.find(construct)
+        (name, construct.__name__) for name, tree in compiled.trees for construct in lacking if tree.find(construct)
     ]
 
 
 def test_outer_joins_have_an_equality_of_both_sides(compiled: Compiled) -> None:
     """BigQuery refuses outer joins without one, and no engine is fast at them."""
     wrong = []
-    for name, tree in compiled.trees():
+    for name, tree in compiled.trees:
         for join in tree.find_all(exp.Join):
             condition = join.args.get("on")
             if join.side and not (
@@ -225,7 +225,7 @@ def test_outer_joins_have_an_equality_of_both_sides(compiled: Compiled) -> None:
 
 
 def _joins_two_tables(equality: exp.EQ) -> bool:
-    """Does each side name a column, of different tables?"""
+    """Whether each side names a column, of different tables."""
     left, right = (
         {column.table for column in side.find_all(exp.Column)} for side in (equality.this, equality.expression)
     )
