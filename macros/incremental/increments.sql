@@ -28,14 +28,14 @@
     {{ return(this.incorporate(path={'identifier': 'int_recorded_fingerprints'})) }}
 {%- endmacro %}
 
-{# The pre-hook of an incremental table: away with the rows of the customers that are computed anew. #}
+{# The pre-hook of an incremental table: away with the rows of the customers that are computed anew, be it everybody's. #}
 {% macro forget_changed_customers(key='customer_key') -%}
     {%- set computed = ref('customer_lifecycle', 'int_customers_to_compute') -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where
-            {{ key }} in (select {{ key }} from {{ computed }})
-            or exists (select 1 from {{ computed }} where is_everybody)
+        {% if not run_query('select 1 from ' ~ computed ~ ' where is_everybody limit 1').rows -%}
+        where {{ key }} in (select {{ key }} from {{ computed }})
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
