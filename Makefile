@@ -58,9 +58,11 @@ example-cdnow: $(READY) ## Build the CDNOW sample that comes with the package li
 benchmark: $(READY) ## Measure the lifecycle steps: CUSTOMERS=100000.
 	@$(RUN) benchmark --customers $(CUSTOMERS)
 
-lock: ## Compile requirements.txt from pyproject.toml (needs uv).
+lock: ## Compile the files of pinned packages (needs uv).
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file requirements.txt
+	uv pip compile tests/python/dialects/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file tests/python/dialects/requirements.txt
 
 clean: ## Remove what builds leave behind, the environment excepted.
 	rm -rf target logs build warehouse.duckdb warehouse.duckdb.wal

@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-from lifecycle_tools.build import PROJECT_DIR
+from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
 HERE = Path(__file__).parent / "dialects"
 LOCK = HERE / "requirements.txt"
@@ -222,6 +223,51 @@ def test_outer_joins_have_an_equality_of_both_sides(compiled: Compiled) -> None:
             ):
                 wrong.append((name, condition and condition.sql(compiled.engine)))
     assert not wrong
+
+
+def test_nothing_rests_on_what_least_and_greatest_make_of_nulls(tmp_path: Path) -> None:
+    """Some engines leave nulls out, some return null. DuckDB, taught to return null, publishes the same."""
+    plain, strict = tmp_path / "plain.duckdb", tmp_path / "strict.duckdb"
+    with duckdb.connect(str(strict)) as connection:
+        for function, sign in (("least", "<"), ("greatest", ">")):
+            connection.execute(
+                f"create macro {function} {', '.join(_strict_form(names, sign) for names in ('ab', 'abc', 'abcd'))}"
+            )
+        assert connection.execute("select least(1, null), greatest(2, null, 3), least(3, 1, 2)").fetchone() == (
+            None,
+            None,
+            1,
+        )
+    for path in (plain, strict):
+        result = run_dbt(
+            ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
+            raw_data_dir=PROJECT_DIR / "seeds" / "demo", warehouse_path=path, as_of_date="",
+            build_started_at="2030-01-01T00:00:00+00:00",
+            dbt_target_path=tmp_path / "target", dbt_log_path=tmp_path / "logs",
+        )  # fmt: skip
+        assert result.success, "\n".join(result.problems)
+    with duckdb.connect() as connection:
+        for path in (plain, strict):
+            connection.execute(f"attach '{path}' (read_only)")
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where database_name = 'plain' and schema_name in ('intermediate', 'marts', 'quality')"
+        ).fetchall()
+        assert len(tables) > 50
+        for (table,) in tables:
+            one, other = f"from plain.{table}", f"from strict.{table}"
+            query = f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
+            assert connection.execute(query).fetchone() == (0,), table
+
+
+def _strict_form(names: str, sign: str) -> str:
+    """A macro's form for so many arguments: null when one is, else the first that none of the others beats."""
+    cases = [f"when {' or '.join(f'{name} is null' for name in names)} then null"]
+    for name in names[:-1]:
+        cases.append(
+            f"when {' and '.join(f'not {other} {sign} {name}' for other in names if other != name)} then {name}"
+        )
+    return f"({', '.join(names)}) as case {' '.join(cases)} else {names[-1]} end"
 
 
 def _joins_two_tables(equality: exp.EQ) -> bool:
