@@ -200,7 +200,10 @@ def test_every_data_test_has_a_name_of_its_own():
 @pytest.mark.parametrize("folder", ["marts", "quality"])
 def test_what_is_published_has_a_contract(folder):
     configured = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["customer_lifecycle"]
-    assert configured[folder]["+contract"] == {"enforced": True}
+    # enforced wherever `varchar`, the type of every text in a contract, is a type
+    assert configured[folder]["+contract"] == {
+        "enforced": "{{ target.type not in ['bigquery', 'databricks', 'spark'] }}"
+    }
     described = {entry["name"]: entry for _, kind, entry in PROPERTIES if kind == "models"}
     wanting = []
     for path in (PROJECT / "models" / folder).rglob("*.sql"):
