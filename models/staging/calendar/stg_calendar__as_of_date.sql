@@ -31,22 +31,24 @@ orders as (
 ),
 
 {% for table, date_column, type_column in events -%}
-{{ table }} as (
-    select max({{ table }}.{{ date_column }}) as last_date
+{{ table }}_rows as (
+    select
+        {{ table }}.*,
+        '{{ table }}' as source_table
     from {{ ref(base_model(table)) }} as {{ table }}
-    {%- if type_column %}
+    where {{ table }}.rejection_reason is null
+),
+
+{{ table }} as (
+    select max({{ table }}_rows.{{ date_column }}) as last_date
+    from {{ table }}_rows
     left join event_types
         on
-            {{ table }}.{{ type_column }} = event_types.event_type
-            and event_types.source_table = '{{ table }}'
-    where
-        {{ table }}.rejection_reason is null
-        and coalesce(event_types.event_class, 'touchpoint') <> 'none'
-    {%- else %}
-    where
-        {{ table }}.rejection_reason is null
-        and not exists (select 1 from event_types where source_table = '{{ table }}' and event_class = 'none')
-    {%- endif %}
+            {{ table }}_rows.source_table = event_types.source_table
+            {%- if type_column %}
+            and {{ table }}_rows.{{ type_column }} = event_types.event_type
+            {%- endif %}
+    where coalesce(event_types.event_class, 'touchpoint') <> 'none'
 ),
 
 {% endfor -%}
