@@ -89,7 +89,7 @@ facts as (
             or (event_kind = 'coverage' and coverage_to > day)
         ), false) as is_active
     from days
-    inner join intermediate.int_customer_events as events
+    left join intermediate.int_customer_events as events
         on days.customer_key = events.customer_key and events.known_from <= day and events.known_until > day
     group by days.customer_key, days.customer_id, days.brand, days.day
 ),
@@ -121,7 +121,7 @@ stages as (
             when is_loyal_buyer then 'loyalty'
             when purchase_dates > 0 and (purchase_dates > 1 or day - first_purchase >= 90) then 'retention'
             when purchase_dates > 0 then 'conversion'
-            when day - last_interaction >= 180 then 'dormant'
+            when last_interaction is null or day - last_interaction >= 180 then 'dormant'
             when last_engagement > day - 90 then 'engagement'
             else 'discovery'
         end as stage
