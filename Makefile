@@ -14,7 +14,7 @@ HISTORIES ?= 2000
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build test test-slow test-engines lint generate example-online-retail example-cdnow benchmark docs lock clean
+.PHONY: help demo build test test-engines lint generate example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
