@@ -1,4 +1,4 @@
-"""What each macro of macros/cross_db must give on every engine: cases by file, each a call and the text of its value.
+"""What each macro of macros/cross_db and macros/metrics must give on every engine: cases by file, each a call and its value.
 
 A call is Jinja over one row of columns: ``input`` (the text in the middle), or none. SQL may surround it.
 """
@@ -37,6 +37,10 @@ def _rows(select: str, expected: str, join: str = "") -> Case:
         f"coalesce(cast(max(value) as varchar), '') from (select {select} as value from (select 1 as one) as only_row {join}) as values_of_set)"
     )
     return Case(query, "1", expected)
+
+
+def _four_digits(call: str) -> str:
+    return f"cast({call} as decimal(6, 4))"
 
 
 def _date(text: str) -> str:
@@ -316,4 +320,21 @@ MACRO_CASES: dict[str, list[Case]] = {
         ("", ""),
         (None, None),
     ),
+    # the published ones are Newcombe's (1998), method 3: 81 of 263, 15 of 148, 0 of 20, 1 of 29, 29 of 29
+    "wilson": [
+        Case(_four_digits("{{ wilson_lower('input', 263) }}"), "81", "0.2553"),
+        Case(_four_digits("{{ wilson_upper('input', 263) }}"), "81", "0.3662"),
+        Case(_four_digits("{{ wilson_lower('input', 148) }}"), "15", "0.0624"),
+        Case(_four_digits("{{ wilson_upper('input', 148) }}"), "15", "0.1605"),
+        Case("({{ wilson_lower('input', 20) }} = 0)", "0", "true"),
+        Case(_four_digits("{{ wilson_upper('input', 20) }}"), "0", "0.1611"),
+        Case(_four_digits("{{ wilson_lower('input', 29) }}"), "cast(1 as bigint)", "0.0061"),
+        Case(_four_digits("{{ wilson_upper('input', 29) }}"), "cast(1 as bigint)", "0.1718"),
+        Case(_four_digits("{{ wilson_lower('input', 'input') }}"), "29", "0.8830"),
+        Case("({{ wilson_upper('input', 'input') }} = 1)", "29", "true"),
+        Case(_four_digits("{{ wilson_lower('20 - input', '10 + input') }}"), "10", "0.2993"),
+        Case("{{ wilson_lower('input', 0) }}", "0", None),
+        Case("{{ wilson_upper('input', 0) }}", "0", None),
+        Case("{{ wilson_upper('input', 'cast(null as bigint)') }}", "0", None),
+    ],
 }

@@ -1,4 +1,4 @@
-"""Each macro of macros/cross_db on each engine, case by case, and the rules that those files keep."""
+"""Each macro of macros/cross_db and macros/metrics on each engine, case by case, and the rules that those files keep."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from engines.macro_cases import MACRO_CASES
 from lifecycle_tools.build import PROJECT_DIR
 
-MACRO_DIR = PROJECT_DIR / "macros" / "cross_db"
+MACRO_DIRS = (PROJECT_DIR / "macros" / "cross_db", PROJECT_DIR / "macros" / "metrics")
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
@@ -30,7 +30,7 @@ def test_every_case(engine: str, engines, tmp_path: Path) -> None:
 
 def test_every_file_has_cases_and_a_header_with_an_example() -> None:
     """A macro that differs by engine and is tested on none would be found out by its users."""
-    files = {path.stem: path.read_text() for path in MACRO_DIR.glob("*.sql")}
+    files = {path.stem: path.read_text() for folder in MACRO_DIRS for path in folder.glob("*.sql")}
     assert set(files) == set(MACRO_CASES)
     without = [name for name, text in files.items() if not text.startswith("{#") or "->" not in text.split("#}")[0]]
     assert not without, f"no header with input -> output: {without}"
