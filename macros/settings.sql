@@ -19,6 +19,7 @@
         'identity_max_cluster_size': ['IDENTITY_MAX_CLUSTER_SIZE', 5],
         'subscription_revenue':      ['SUBSCRIPTION_REVENUE', 'none'],
         'customer_stages_daily_as':  ['CUSTOMER_STAGES_DAILY_AS', 'incremental'],
+        'session_timeout_minutes':   ['SESSION_TIMEOUT_MINUTES', 30],
         'build_started_at':          ['BUILD_STARTED_AT', ''],
     } -%}
     {%- if name not in settings -%}

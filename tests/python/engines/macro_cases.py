@@ -281,6 +281,13 @@ MACRO_CASES: dict[str, list[Case]] = {
         ),
         Case(UTC, "cast('2024-01-01 10:00:00+02' as timestamp with time zone)", "2024-01-01 08:00:00"),
     ],
+    "seconds_between": [
+        Case(
+            "{{ seconds_between('input', \"cast('2024-01-01 00:01:00.5' as timestamp)\") }}",
+            _timestamp("2024-01-01 00:00:00"),
+            "60.5",
+        ),
+    ],
     "text_type": [Case("cast(input as {{ text_type() }})", _date("2024-01-31"), "2024-01-31")],
     "timestamp_type": [
         Case("cast(input as {{ timestamp_type() }})", "'2024-01-31 10:00:00.123456'", "2024-01-31 10:00:00.123456"),
