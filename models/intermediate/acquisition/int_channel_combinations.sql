@@ -1,6 +1,5 @@
 -- One row per combination of what touchpoints say about their origin, with the channel of the first rule it matches. Far
 -- fewer than touchpoints, so that patterns are matched seldom; '' stands for null.
-{% set clues = 'clue_touch_type, clue_utm_source, clue_utm_medium, clue_referrer_host, clue_campaign_channel' %}
 with
 
 touchpoints as (
@@ -39,26 +38,10 @@ combinations as (
 ),
 
 clues as (
-    select distinct {{ clues }} from combinations
+    select distinct {{ channel_clues() | join(', ') }} from combinations
 ),
 
-matches as (
-    select
-        {{ clues }},
-        rules.channel,
-        row_number() over (partition by {{ clues }} order by rules.priority) as match_number
-    from clues
-    inner join rules
-        on
-            (rules.touch_type is null or {{ matches_pattern_of('clue_touch_type', 'rules.touch_type') }})
-            and (rules.utm_source is null or {{ matches_pattern_of('clue_utm_source', 'rules.utm_source') }})
-            and (rules.utm_medium is null or {{ matches_pattern_of('clue_utm_medium', 'rules.utm_medium') }})
-            and (rules.referrer_host is null or {{ matches_pattern_of('clue_referrer_host', 'rules.referrer_host') }})
-            and (
-                rules.campaign_channel is null
-                or {{ matches_pattern_of('clue_campaign_channel', 'rules.campaign_channel') }}
-            )
-),
+{{ channel_matches('matches', clues='clues', rules='rules') }},
 
 int_channel_combinations as (
     select
@@ -72,8 +55,7 @@ int_channel_combinations as (
     from combinations
     inner join matches
         on
-            matches.match_number = 1
-            and combinations.clue_touch_type = matches.clue_touch_type
+            combinations.clue_touch_type = matches.clue_touch_type
             and combinations.clue_utm_source = matches.clue_utm_source
             and combinations.clue_utm_medium = matches.clue_utm_medium
             and combinations.clue_referrer_host = matches.clue_referrer_host
