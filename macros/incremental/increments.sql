@@ -1,9 +1,10 @@
 {#
     Increments: customers whose history has changed since the last complete build are computed again, whole.
 
-    int_customer_fingerprints sums up each history as it is now, int_recorded_fingerprints as it was when the last build had
-    got through every incremental table, int_customers_to_compute is the difference. Each incremental table forgets those
-    customers before it adds them anew, so that a build that was interrupted is simply done again.
+    int_customer_fingerprints sums up each history as the raw data have it now, int_recorded_fingerprints as the incremental
+    tables had it when the last build had got through all of them; int_customers_to_compute is the difference. Each
+    incremental table forgets those customers before it adds them anew, so that a build that was interrupted is simply done
+    again.
 #}
 
 {# The incremental tables that must be there for an increment to make sense; without one of them everybody is computed. #}
@@ -26,6 +27,64 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(this.incorporate(path={'identifier': 'int_recorded_fingerprints'})) }}
+{%- endmacro %}
+
+{#
+    CTEs, the last of them called `name`: one row per customer with events or links, with a number that changes whenever
+    anything changes that its stages are computed from. `events` is the model that holds the histories.
+
+    (1, purchase, orders, 17, 2024-01-05, ...) (1, engagement, ...)  ->  (1, 'mary', 2, '8730…', '4412…')
+#}
+{% macro history_fingerprints(name, events) -%}
+customers as (
+    select * from {{ ref('customer_lifecycle', 'int_customers') }}
+),
+
+facts as (
+    select
+        customer_key,
+        {{ row_fingerprint([
+            'event_kind', 'source_table', 'source_row', 'event_date', 'known_from', 'known_until', 'coverage_to',
+        ]) }} as fingerprint
+    from {{ ref('customer_lifecycle', events) }}
+
+    union all
+
+    select
+        customer_key,
+        {{ row_fingerprint(['absorbed_person_id', 'linked_date', 'source_table', 'source_row']) }} as fingerprint
+    from {{ ref('customer_lifecycle', 'int_identity_takeovers') }}
+
+    union all
+
+    select customer_key, {{ row_fingerprint(['absorbed_by_customer_id', 'absorbed_date']) }} as fingerprint from customers
+    where absorbed_date is not null
+),
+
+histories as (
+    select customer_key, sum(fingerprint) as fingerprint, count(*) as fact_count
+    from facts
+    group by customer_key
+),
+
+thresholds as (
+    select
+        segment,
+        {{ row_fingerprint(['segment'] + threshold_names()) }} as fingerprint
+    from {{ ref('customer_lifecycle', 'lifecycle_thresholds') }}
+),
+
+{{ name }} as (
+    select
+        customers.customer_key,
+        customers.customer_id,
+        histories.fact_count,
+        cast(histories.fingerprint as {{ text_type() }}) as history_fingerprint,
+        cast(thresholds.fingerprint as {{ text_type() }}) as thresholds_fingerprint
+    from histories
+    inner join customers on histories.customer_key = customers.customer_key
+    inner join thresholds on customers.threshold_segment = thresholds.segment
+)
 {%- endmacro %}
 
 {# The pre-hook of an incremental table: away with the rows of the customers that are computed anew, be it everybody's. #}

@@ -1,32 +1,11 @@
 -- Step 1. One row per customer, fact and period [known_from, known_until) in which the fact is in the customer's history.
--- What is stated under an id that another customer absorbs reaches that customer on the link's date.
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
-events as (
-    select * from {{ ref('int_person_events') }}
-),
-
-memberships as (
-    select * from {{ ref('int_identity_memberships') }}
-),
-
 int_customer_events as (
-    select
-        memberships.customer_key,
-        events.event_kind,
-        events.source_table,
-        events.source_row,
-        events.event_date,
-        greatest(events.known_from, memberships.valid_from) as known_from,
-        events.known_until,
-        events.coverage_to
-    from events
-    inner join memberships on events.person_id = memberships.person_id
-    inner join {{ ref('int_customers_to_compute') }} as computed on memberships.customer_key = computed.customer_key
-    where
-        greatest(events.known_from, memberships.valid_from) < events.known_until
-        and greatest(events.known_from, memberships.valid_from) < memberships.valid_to
+    select histories.*
+    from {{ ref('int_customer_histories') }} as histories
+    inner join {{ ref('int_customers_to_compute') }} as computed on histories.customer_key = computed.customer_key
 )
 
 select * from int_customer_events

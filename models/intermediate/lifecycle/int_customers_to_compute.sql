@@ -1,13 +1,15 @@
 -- One row per customer whose stages are computed in this build: everybody in a full one, in an increment those whose history
 -- is not what it was at the end of the last complete build, the vanished included.
+-- depends_on: {{ ref('int_customer_fingerprints') }}
+-- depends_on: {{ ref('int_customers') }}
 {% set recorded = recorded_fingerprints() %}
 with
 
+{% if recorded -%}
 fingerprints as (
     select * from {{ ref('int_customer_fingerprints') }}
 ),
 
-{% if recorded -%}
 recorded as (
     select * from {{ recorded }}
 ),
@@ -28,7 +30,7 @@ int_customers_to_compute as (
 )
 {%- else -%}
 int_customers_to_compute as (
-    select customer_key, customer_id, true as is_everybody from fingerprints
+    select customer_key, customer_id, true as is_everybody from {{ ref('int_customers') }}
 )
 {%- endif %}
 
