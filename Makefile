@@ -14,7 +14,7 @@ HISTORIES ?= 2000
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build test test-engines lint generate example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build expectations test test-engines lint generate example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -32,6 +32,9 @@ demo: $(READY) ## Build and test the warehouse from the demo data and show its c
 
 build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.md); FULL=1 rebuilds all.
 	@$(RUN) build $(if $(FULL),--full-refresh)
+
+expectations: $(READY) ## Ask whether raw data and what is published look as usual (Great Expectations; after a build).
+	@$(RUN) expectations
 
 test: $(READY) ## Run every test.
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --ignore tests/python/engines
