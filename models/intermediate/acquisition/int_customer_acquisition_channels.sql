@@ -38,6 +38,7 @@ first_day_touchpoints as (
     select
         customers.customer_key,
         touchpoints.channel,
+        touchpoints.campaign_id,
         row_number() over (
             partition by customers.customer_key order by touchpoints.occurred_at, touchpoints.touchpoint_id
         ) as touchpoint_number
@@ -47,7 +48,7 @@ first_day_touchpoints as (
     inner join touchpoints on customers.brand = touchpoints.brand and events.source_row = touchpoints.touchpoint_id
 ),
 
-int_customer_acquisition_channels as (
+acquisition_channels as (
     select
         customers.customer_key,
         coalesce(channels.channel, profiles.acquisition_source, first_day_touchpoints.channel, 'unknown')
@@ -56,7 +57,9 @@ int_customer_acquisition_channels as (
             when profiles.acquisition_source is not null then 'profile'
             when first_day_touchpoints.channel is not null then 'touchpoint'
             else 'unknown'
-        end as channel_evidence
+        end as channel_evidence,
+        first_day_touchpoints.channel as touchpoint_channel,
+        first_day_touchpoints.campaign_id
     from customers
     left join lifespans on customers.customer_key = lifespans.customer_key
     left join profiles
@@ -73,6 +76,15 @@ int_customer_acquisition_channels as (
         on
             customers.customer_key = first_day_touchpoints.customer_key
             and first_day_touchpoints.touchpoint_number = 1
+),
+
+int_customer_acquisition_channels as (
+    select
+        customer_key,
+        acquisition_channel,
+        channel_evidence,
+        case when touchpoint_channel = acquisition_channel then campaign_id end as acquisition_campaign_id
+    from acquisition_channels
 )
 
 select * from int_customer_acquisition_channels

@@ -1,5 +1,6 @@
 -- One row per session: web traffic of one visitor without a pause of session_timeout_minutes. Coming by another channel or
 -- campaign begins a new session, too; coming directly does not, as pages seen later in a visit say nothing of its origin.
+{% set timeout_seconds = setting('session_timeout_minutes') | int * 60 %}
 {% set timeline = 'partition by brand, visitor_key order by occurred_at, touchpoint_id' %}
 with
 
@@ -25,7 +26,7 @@ runs as (
     select
         *,
         sum(case
-            when {{ seconds_between('previous_at', 'occurred_at') }} < {{ setting('session_timeout_minutes') | int * 60 }} then 0
+            when {{ seconds_between('previous_at', 'occurred_at') }} < {{ timeout_seconds }} then 0
             else 1
         end) over ({{ timeline }} rows between unbounded preceding and current row) as run_number
     from pauses

@@ -14,15 +14,9 @@ channels as (
     select
         brand,
         touchpoint_id,
-        channel
-    from {{ ref('int_touchpoint_channels') }}
-),
-
-campaigns as (
-    select
-        brand,
+        channel,
         campaign_id
-    from {{ ref('stg_marketing__campaigns') }}
+    from {{ ref('int_touchpoint_channels') }}
 ),
 
 event_types as (
@@ -52,7 +46,7 @@ int_stitched_touchpoints as (
         memberships.customer_key,
         coalesce(memberships.customer_id, touchpoints.person_id) as visitor_id,
         channels.channel,
-        coalesce(touchpoints.campaign_id, campaigns.campaign_id) as campaign_id,
+        channels.campaign_id,
         coalesce(event_types.is_web_visit, false) as is_web_visit,
         coalesce(event_types.is_path_touch, false) as is_path_touch,
         touchpoints.occurred_at,
@@ -60,7 +54,6 @@ int_stitched_touchpoints as (
     from touchpoints
     cross join as_of
     inner join channels on touchpoints.brand = channels.brand and touchpoints.touchpoint_id = channels.touchpoint_id
-    left join campaigns on touchpoints.brand = campaigns.brand and touchpoints.utm_campaign = campaigns.campaign_id
     left join event_types on coalesce(touchpoints.touch_type, 'visit') = event_types.event_type
     left join shared_ids
         on touchpoints.person_id = shared_ids.person_id and touchpoints.occurred_date >= shared_ids.shared_from_date

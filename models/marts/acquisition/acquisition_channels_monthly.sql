@@ -1,0 +1,34 @@
+-- One row per month, channel and campaign in which anything was spent, anybody came, or was won.
+with
+
+measures as (
+    select * from {{ ref('int_acquisition_measures') }}
+    where period_length = 'month'
+),
+
+acquisition_channels_monthly as (
+    select
+        brand,
+        period_date as month_date,
+        channel,
+        campaign_id,
+        cast(impressions as bigint) as impressions,
+        cast(clicks as bigint) as clicks,
+        cast(spend_amount as decimal(18, 2)) as spend_amount,
+        cast(session_count as bigint) as session_count,
+        cast(visitor_count as bigint) as visitor_count,
+        cast(lead_count as bigint) as lead_count,
+        cast(new_customer_count as bigint) as new_customer_count,
+        cast(first_order_count as bigint) as first_order_count,
+        cast(first_order_revenue_amount as decimal(18, 2)) as first_order_revenue_amount,
+        cast(discounted_first_order_count as bigint) as discounted_first_order_count,
+        case when is_mature then {{ ratio_of('spend_amount', 'lead_count') }} end as cost_per_lead,
+        case when is_mature then {{ ratio_of('spend_amount', 'new_customer_count') }} end as customer_acquisition_cost,
+        case when is_mature then {{ ratio_of('discounted_first_order_count', 'first_order_count') }} end
+            as discounted_first_order_rate,
+        case when is_mature then {{ ratio_of('first_order_revenue_amount', 'spend_amount') }} end as roas,
+        is_mature
+    from measures
+)
+
+select * from acquisition_channels_monthly

@@ -1,0 +1,26 @@
+-- Every touchpoint that is web traffic is in exactly one session: the sessions' touchpoints are as many as there are, by
+-- brand and by customer.
+with
+
+counts as (
+    select
+        brand,
+        customer_key,
+        touchpoint_count
+    from {{ ref('int_sessions') }}
+    union all
+    select
+        brand,
+        customer_key,
+        -1 as touchpoint_count
+    from {{ ref('int_stitched_touchpoints') }}
+    where is_web_visit
+)
+
+select
+    brand,
+    customer_key,
+    sum(touchpoint_count) as difference
+from counts
+group by brand, customer_key
+having sum(touchpoint_count) <> 0
