@@ -10,6 +10,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "build": ("lifecycle_tools.commands.build", "build and check the warehouse"),
     "expectations": ("lifecycle_tools.commands.expectations", "ask whether the data look as they usually do"),
+    "predict": ("lifecycle_tools.predictions", "fit the value models and write their predictions"),
     "generate": ("lifecycle_tools.generate", "write raw data of any size"),
     "benchmark": ("lifecycle_tools.benchmark", "measure what the lifecycle steps cost"),
 }

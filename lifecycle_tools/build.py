@@ -20,12 +20,14 @@ class BuildResult:
 
     ``success``: dbt's own verdict. ``problems``: one line per failed node or, when nothing ran, dbt's error.
     ``seconds``: run time of each node by its unique id. ``statuses``: dbt's status of each node by its unique id.
+    ``rows``: what ``dbt show`` found.
     """
 
     success: bool
     problems: tuple[str, ...]
     seconds: Mapping[str, float]
     statuses: Mapping[str, str]
+    rows: Sequence[tuple] = ()
 
 
 @contextmanager
@@ -80,7 +82,7 @@ def run_dbt(
         finally:
             os.chdir(here)
             _release_warehouse()
-    problems, seconds, statuses = operation_problems, {}, {}
+    problems, seconds, statuses, rows = operation_problems, {}, {}, ()
     if result.exception is not None:
         problems.append(_sentence(str(result.exception)))
     for node in getattr(result.result, "results", None) or ():
@@ -89,7 +91,9 @@ def run_dbt(
         statuses[unique_id] = str(node.status)
         if str(node.status) in _FAILURES and not operation_problems:
             problems.append(f"{unique_id}: {_sentence(node.message or '')}")
-    return BuildResult(bool(result.success), tuple(problems), seconds, statuses)
+        if arguments[0] == "show" and getattr(node, "agate_table", None) is not None:
+            rows = tuple(tuple(row) for row in node.agate_table.rows)
+    return BuildResult(bool(result.success), tuple(problems), seconds, statuses, rows)
 
 
 _NODE_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult"})

@@ -20,6 +20,7 @@
         'subscription_revenue':      ['SUBSCRIPTION_REVENUE', 'none'],
         'customer_stages_daily_as':  ['CUSTOMER_STAGES_DAILY_AS', 'incremental'],
         'session_timeout_minutes':   ['SESSION_TIMEOUT_MINUTES', 30],
+        'profile_value_days':        ['PROFILE_VALUE_DAYS', 90],
         'build_started_at':          ['BUILD_STARTED_AT', ''],
     } -%}
     {%- if name not in settings -%}

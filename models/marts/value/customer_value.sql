@@ -1,0 +1,69 @@
+-- One row per living customer with an order that counts or once counted, or with accrued subscription revenue: what it has
+-- been worth so far, and what it may be worth in the year to come.
+with
+
+customers as (
+    select * from {{ ref('int_customers') }}
+),
+
+slices as (
+    select * from {{ ref('int_customer_slices') }}
+),
+
+revenues as (
+    select
+        customer_key,
+        sum(revenue_amount) as revenue_amount,
+        sum(refunded_revenue_amount) as refunded_revenue_amount,
+        sum(net_revenue_amount) as net_revenue_amount
+    from {{ ref('int_revenue_movements') }}
+    where customer_key is not null
+    group by customer_key
+),
+
+purchases as (
+    select * from {{ ref('int_customer_purchase_summary') }}
+),
+
+predictions as (
+    select * from {{ ref('int_value_predictions') }}
+),
+
+customer_value as (
+    select
+        customers.brand,
+        customers.customer_id,
+        purchases.first_purchase_date,
+        purchases.last_purchase_date,
+        cast(coalesce(purchases.order_count, 0) as bigint) as order_count,
+        cast(coalesce(purchases.purchase_date_count, 0) as bigint) as purchase_date_count,
+        purchases.frequency,
+        cast(purchases.age_days - purchases.last_purchase_age_days as integer) as recency_days,
+        purchases.age_days,
+        cast(revenues.revenue_amount as decimal(18, 2)) as revenue_amount,
+        cast(revenues.refunded_revenue_amount as decimal(18, 2)) as refunded_revenue_amount,
+        cast(revenues.net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
+        cast(coalesce(purchases.purchase_revenue_amount, 0) as decimal(18, 2)) as purchase_revenue_amount,
+        {{ ratio_of('purchases.purchase_revenue_amount', 'purchases.purchase_date_count') }} as mean_purchase_amount,
+        predictions.p_alive,
+        predictions.predicted_purchases_90d,
+        predictions.predicted_purchases_365d,
+        cast(predictions.expected_purchase_amount as decimal(18, 2)) as expected_purchase_amount,
+        cast(predictions.predicted_clv_365d as decimal(18, 2)) as predicted_clv_365d,
+        slices.acquisition_channel,
+        slices.country_code,
+        slices.segment
+    from revenues
+    inner join customers on revenues.customer_key = customers.customer_key
+    inner join slices on revenues.customer_key = slices.customer_key
+    left join purchases on revenues.customer_key = purchases.customer_key
+    left join predictions
+        on
+            purchases.brand = predictions.brand
+            and purchases.frequency = predictions.frequency
+            and purchases.last_purchase_age_days = predictions.last_purchase_age_days
+            and purchases.age_days = predictions.age_days
+            and purchases.repeat_revenue_amount = predictions.repeat_revenue_amount
+)
+
+select * from customer_value
