@@ -18,6 +18,7 @@
         'identity_salt':             ['IDENTITY_SALT', ''],
         'identity_max_cluster_size': ['IDENTITY_MAX_CLUSTER_SIZE', 5],
         'subscription_revenue':      ['SUBSCRIPTION_REVENUE', 'none'],
+        'trial_default_days':        ['TRIAL_DEFAULT_DAYS', 30],
         'customer_stages_daily_as':  ['CUSTOMER_STAGES_DAILY_AS', 'incremental'],
         'session_timeout_minutes':   ['SESSION_TIMEOUT_MINUTES', 30],
         'profile_value_days':        ['PROFILE_VALUE_DAYS', 90],

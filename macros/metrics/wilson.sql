@@ -9,7 +9,8 @@
     {%- set type = customer_lifecycle.double_type() -%}
     {%- set hits = 'cast(' ~ successes ~ ' as ' ~ type ~ ')' -%}
     {%- set count = 'cast(' ~ trials ~ ' as ' ~ type ~ ')' -%}
-    {%- set squared = 'cast(' ~ customer_lifecycle.normal_quantile() ~ ' * ' ~ customer_lifecycle.normal_quantile() ~ ' as ' ~ type ~ ')' -%}
+    {%- set quantile = customer_lifecycle.normal_quantile() -%}
+    {%- set squared = 'cast(' ~ quantile ~ ' * ' ~ quantile ~ ' as ' ~ type ~ ')' -%}
     case
         when {{ trials }} > 0 and {{ successes }} = 0 then cast(0 as {{ type }})
         when {{ trials }} > 0

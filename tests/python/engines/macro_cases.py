@@ -327,6 +327,19 @@ MACRO_CASES: dict[str, list[Case]] = {
         ("", ""),
         (None, None),
     ),
+    "nps_interval": [
+        # (30 -+ 1.96 * sqrt((71.5 / 103 - (30 / 103)^2) * 103)) / 103
+        Case(_four_digits("{{ nps_lower('input', 20, 100) }}"), "50", "0.1405"),
+        Case(_four_digits("{{ nps_upper('input', 20, 100) }}"), "50", "0.4420"),
+        Case(_four_digits("{{ nps_lower('input', 0, 'input') }}"), "cast(10 as bigint)", "0.4750"),
+        Case(_four_digits("{{ nps_upper('input', 0, 'input') }}"), "cast(10 as bigint)", "1.0000"),
+        Case(_four_digits("{{ nps_lower('input', 0, 'input') }}"), "1", "-0.4850"),
+        Case(_four_digits("{{ nps_upper('input', 0, 'input') }}"), "1", "1.0000"),
+        Case(_four_digits("{{ nps_lower(0, 'input', 'input') }}"), "10", "-1.0000"),
+        Case(_four_digits("{{ nps_upper(0, 'input', 5) }}"), "0", "0.3001"),
+        Case("{{ nps_lower('input', 0, 0) }}", "0", None),
+        Case("{{ nps_upper('input', 0, 'cast(null as bigint)') }}", "0", None),
+    ],
     # the published ones are Newcombe's (1998), method 3: 81 of 263, 15 of 148, 0 of 20, 1 of 29, 29 of 29
     "wilson": [
         Case(_four_digits("{{ wilson_lower('input', 263) }}"), "81", "0.2553"),
