@@ -45,16 +45,30 @@ select brand, date_day, stage, count(*) as customer_count from marts.customer_st
 HEAD_COUNTS = """
 create or replace table bench.head_counts as
 with turns as (
-    select stage, valid_from as turn_date, 1 as change from intermediate.int_customer_stays where not is_scheduled
+    select stage, valid_from as turn_date, count(*) as change from intermediate.int_customer_stay_periods
+    group by stage, valid_from
     union all
-    select stage, valid_to, -1 from intermediate.int_customer_stays where not is_scheduled
+    select stage, valid_to, -count(*) from intermediate.int_customer_stay_periods
+    group by stage, valid_to
 ),
 changes as (
-    select stage, turn_date, sum(change) as change from turns group by stage, turn_date
+    select stage, turn_date, sum(change) as change from turns
+    where turn_date <= (select as_of_date from staging.stg_calendar__as_of_date)
+    group by stage, turn_date
 )
 select stage, turn_date, sum(change) over (partition by stage order by turn_date) as customer_count from changes
 """
-
+# Forms in which the finished daily table could be kept: bytes and seconds of each say what its columns cost.
+NARROW_FORM = """
+create or replace table bench.narrow as
+select
+    customers.customer_key, days.date_day, cast(stages.precedence as tinyint) as stage_number, days.stage_entered_date,
+    days.is_loyal, days.is_advocate, days.is_at_risk
+from marts.customer_stages_daily as days
+inner join intermediate.int_customers as customers using (customer_id)
+inner join staging.lifecycle_stages as stages using (stage)
+"""
+PARQUET_FORM = "copy marts.customer_stages_daily to '{path}' (format parquet, compression zstd)"
 # The published table by way of a day spine: every rule on every customer-day, default thresholds. Customers whose purchases
 # or coverage change in retrospect are left out: a spine would have to find their episodes anew on each day.
 SPINE = """
@@ -191,6 +205,16 @@ def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, f
         connection.execute("drop table bench.copy")
         figures["counted_days"] = _seconds(connection, COUNTED_DAYS)
         figures["head_counts"] = _seconds(connection, HEAD_COUNTS)
+        figures["narrow"] = _seconds(connection, NARROW_FORM)
+        parquet = directory / "days.parquet"
+        figures["parquet"] = _seconds(connection, PARQUET_FORM.format(path=parquet))
+        connection.execute("checkpoint")
+        figures["bytes"] = {
+            f"{schema}.{table}": (rows, _bytes_on_disk(connection, f"{schema}.{table}"))
+            for schema, table, rows in connection.execute(
+                "select schema_name, table_name, estimated_size from duckdb_tables() order by all"
+            ).fetchall()
+        } | {"days.parquet": (None, parquet.stat().st_size)}
         (figures["days"],) = connection.execute("select count(*) from marts.customer_stages_daily").fetchone()
         (figures["events"],) = connection.execute("select count(*) from intermediate.int_customer_events").fetchone()
         if with_spine:
@@ -209,6 +233,13 @@ def _run(arguments: Sequence[str], settings: dict) -> dict[str, float]:
     if not result.success:
         raise SystemExit("The benchmark's build failed: " + "; ".join(result.problems))
     return dict(result.seconds)
+
+
+def _bytes_on_disk(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Bytes of the blocks that hold a table of the DuckDB file; small tables share blocks, which each of them counts."""
+    blocks = connection.execute(f"select block_id, additional_block_ids from pragma_storage_info('{table}')").fetchall()
+    used = {block for first, more in blocks for block in (first, *(more or ())) if block >= 0}
+    return len(used) * 262_144
 
 
 def _seconds(connection: duckdb.DuckDBPyConnection, statement: str) -> float:
@@ -243,6 +274,23 @@ def report(runs: Sequence[dict]) -> str:
         lines.append(
             f"\nGrowth exponent of the steps from {first['customers']:,} to {last['customers']:,}: {exponent:.2f}."
         )
+    last, written = runs[-1], runs[-1]["bytes"]
+    published = "marts.customer_stages_daily"
+    lines.append(
+        f"\nForms of the daily table at {last['customers']:,}:\n\n| form | rows/s | bytes a row |\n|---|---|---|"
+    )
+    for form, seconds, name in [
+        ("the published table, copied", last["copy"], published),
+        ("integers for customer and stage", last["narrow"], "bench.narrow"),
+        ("Parquet (zstd)", last["parquet"], "days.parquet"),
+    ]:
+        lines.append(f"| {form} | {last['days'] / seconds / 1e6:.1f} M | {written[name][1] / last['days']:.1f} |")
+    kept = {name: at for name, at in written.items() if at[0] and not name.startswith("bench.")}
+    total = sum(size for _, size in kept.values()) / 1e9
+    largest = sorted(((size, rows, name) for name, (rows, size) in kept.items()), reverse=True)[:12]
+    lines.append(f"\nBytes written at {last['customers']:,}: {total:.2f} GB; the largest tables:\n")
+    lines.append("| table | rows | MB | bytes a row |\n|---|---|---|---|")
+    lines += [f"| {name} | {rows:,} | {size / 1e6:.0f} | {size / rows:.1f} |" for size, rows, name in largest]
     slowest = "; ".join(f"{name} {seconds:.1f} s" for seconds, name in runs[-1]["slowest"])
     lines.append(f"\nSlowest models at {runs[-1]['customers']:,}: {slowest}.")
     return "\n".join(lines)
