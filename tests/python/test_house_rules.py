@@ -26,7 +26,7 @@ LONGEST_MODEL = 120  # lines with something on them
 
 # The keys that dbt reads; it passes over any other in silence.
 _SHARED = {"name", "description", "config", "meta", "docs"}
-_COLUMN = _SHARED | {"data_type", "data_tests", "constraints", "tags", "quote"}
+_COLUMN = _SHARED | {"data_type", "data_tests", "constraints", "tags", "quote", "granularity"}
 KNOWN_KEYS = {
     "models": _SHARED
     | {"columns", "data_tests", "constraints", "latest_version", "versions", "access", "group", "time_spine"},
