@@ -21,11 +21,8 @@
         'trial_default_days':        ['TRIAL_DEFAULT_DAYS', 30],
         'customer_stages_daily_as':  ['CUSTOMER_STAGES_DAILY_AS', 'incremental'],
         'session_timeout_minutes':   ['SESSION_TIMEOUT_MINUTES', 30],
-<<<<<<< Updated upstream
         'profile_value_days':        ['PROFILE_VALUE_DAYS', 90],
-=======
         'touchpoint_conversion_days': ['TOUCHPOINT_CONVERSION_DAYS', 30],
->>>>>>> Stashed changes
         'build_started_at':          ['BUILD_STARTED_AT', ''],
     } -%}
     {%- if name not in settings -%}
