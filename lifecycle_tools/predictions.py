@@ -40,7 +40,7 @@ class PredictionError(Exception):
 class Predictions:
     """What was written: fitted parameters by brand and model, the number of patterns, and warnings (sentences)."""
 
-    as_of_date: date | None
+    as_of_date: date
     parameters: dict[tuple[str, str], dict[str, float]]
     pattern_count: int
     warnings: tuple[str, ...]
@@ -71,10 +71,10 @@ def predict(
             warnings += [f"Brand {brand} has no predicted value: {problem}." for problem in models.problems]
             if models.fitted:
                 predicted.append(value_models.predict(rows, models))
-        as_of_date = None if patterns.empty else patterns["as_of_date"].iloc[0]
+        # without a single purchase there is no date, and nothing is written under it
+        as_of_date = date.min if patterns.empty else patterns["as_of_date"].iloc[0]
         _write_predictions(call, predicted, as_of_date, Path(directory) if has_files else None)
         _write_fits(call, fitted, as_of_date)
-        call.operation("publish_prediction_rows", tables=[PREDICTIONS, FITS])
     for warning in warnings:
         if on_warning is not None:
             on_warning(warning)
@@ -130,28 +130,12 @@ def _read_patterns(call: _Dbt, directory: Path) -> tuple[pd.DataFrame, bool]:
     return patterns.sort_values(columns, ignore_index=True), has_files
 
 
-def _write_predictions(
-    call: _Dbt, predicted: Sequence[pd.DataFrame], as_of_date: date | None, directory: Path | None
-) -> None:
-    import duckdb
-    import pandas as pd
-
+def _write_predictions(call: _Dbt, predicted: Sequence[pd.DataFrame], as_of_date: date, directory: Path | None) -> None:
     from lifecycle_tools.value_models import PREDICTION_COLUMNS
 
-    written = {"table": PREDICTIONS, "brand": "", "as_of_date": str(as_of_date or date.min), "rows": ""}
+    written = {"table": PREDICTIONS, "as_of_date": str(as_of_date)}
     if directory is not None:
-        file = None
-        if predicted:
-            file = str(directory / "predictions.parquet")
-            frame = pd.concat(predicted)[["brand", "as_of_date", *PATTERN_KEYS, *PREDICTION_COLUMNS]]
-            with duckdb.connect() as connection:
-                connection.register("frame", frame)
-                # not a number is no number: null
-                values = [f"case when isnan({name}) then null else {name} end as {name}" for name in PREDICTION_COLUMNS]
-                connection.execute(
-                    f"copy (select * replace (cast(repeat_revenue_amount as decimal(18, 2)) as repeat_revenue_amount, "
-                    f"{', '.join(values)}) from frame) to '{file}' (format parquet)"
-                )
+        file = _write_file(predicted, directory / "predictions.parquet") if predicted else None
         call.operation("write_prediction_rows", **written, first=True, file=file)
         return
     call.operation("write_prediction_rows", **written, first=True)
@@ -163,20 +147,43 @@ def _write_predictions(
         brand = rows["brand"].iloc[0]
         for start in range(0, len(lines), ROWS_PER_CALL):
             part = "\n".join(lines[start : start + ROWS_PER_CALL])
-            call.operation("write_prediction_rows", **written | {"brand": brand, "rows": part})
+            call.operation("write_prediction_rows", **written, batches=[[brand, part]])
 
 
-def _write_fits(call: _Dbt, fitted: dict[str, tuple], as_of_date: date | None) -> None:
-    written = {"table": FITS, "as_of_date": str(as_of_date or date.min)}
-    call.operation("write_prediction_rows", **written, brand="", rows="", first=True, keep_other_dates=True)
+def _write_file(predicted: Sequence[pd.DataFrame], file: Path) -> str:
+    import duckdb
+    import pandas as pd
+
+    from lifecycle_tools.value_models import PREDICTION_COLUMNS
+
+    frame = pd.concat(predicted)[["brand", "as_of_date", *PATTERN_KEYS, *PREDICTION_COLUMNS]]
+    values = [f"case when isnan({name}) then null else {name} end as {name}" for name in PREDICTION_COLUMNS]
+    values.append("cast(repeat_revenue_amount as decimal(18, 2)) as repeat_revenue_amount")
+    with duckdb.connect() as connection:
+        connection.register("frame", frame)
+        connection.execute(f"copy (select * replace ({', '.join(values)}) from frame) to '{file}' (format parquet)")
+    return str(file)
+
+
+def _write_fits(call: _Dbt, fitted: dict[str, tuple], as_of_date: date) -> None:
+    """Write the parameters and, with them, publish both tables."""
+    batches = []
     for brand, models in fitted.items():
         lines = [
             f"'{model.name}', '{name}', {_as_literal(value)}, {_as_literal(model.log_likelihood)}, {model.customer_count}"
             for model in models
             for name, value in model.parameters.items()
         ]
-        if lines:
-            call.operation("write_prediction_rows", **written, brand=brand, rows="\n".join(lines))
+        batches.append([brand, "\n".join(lines)])
+    call.operation(
+        "write_prediction_rows",
+        table=FITS,
+        as_of_date=str(as_of_date),
+        batches=batches,
+        first=True,
+        keep_other_dates=True,
+        publish=[PREDICTIONS, FITS],
+    )
 
 
 def _as_literal(value: float) -> str:

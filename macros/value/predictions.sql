@@ -84,34 +84,41 @@
 
 
 {#
-    write_prediction_rows(table, brand, as_of_date, rows, first) adds rows to a new table that nobody reads yet: `rows` are
-    lines of SQL values, brand and as-of date left out; `first` begins the table. keep_other_dates begins it with what the present
-    one says of other as-of dates.
+    write_prediction_rows(table, as_of_date, batches) adds rows to a new table that nobody reads yet. `batches` are lists of a
+    brand and lines of SQL values, brand and as-of date left out; `first` begins the table, with keep_other_dates by what the present one
+    says of other as-of dates; `file` holds rows, on engines that export_purchase_patterns; the tables in `publish` are complete.
 #}
-{% macro write_prediction_rows(table, brand, as_of_date, rows, first=false, keep_other_dates=false, file=none) %}
+{% macro write_prediction_rows(table, as_of_date, batches=[], first=false, keep_other_dates=false, file=none, publish=[]) %}
     {% set new_table = customer_lifecycle.prediction_step_table(table ~ '__new') %}
-    {% set present = load_relation(customer_lifecycle.prediction_step_table(table)) %}
     {% set columns = customer_lifecycle.prediction_step_columns()[table] %}
+    {% set date = "cast('" ~ as_of_date ~ "' as date)" %}
     {% if first %}
         {% set leftover = load_relation(new_table) %}
         {% if leftover %} {% do adapter.drop_relation(leftover) %} {% endif %}
-        {% set condition = "as_of_date <> cast('" ~ as_of_date ~ "' as date)" if keep_other_dates and present else '1 = 0' %}
-        {% set kept %}
-            select * from ({{ customer_lifecycle.rows_of_prediction_step(table) }}) as present_rows where {{ condition }}
-        {% endset %}
-        {% call statement('begin', auto_begin=true) %} create table {{ new_table }} as {{ kept }} {% endcall %}
+        {% call statement('begin', auto_begin=true) %}
+            create table {{ new_table }} as
+            select * from ({{ customer_lifecycle.rows_of_prediction_step(table) }}) as present_rows
+            where {{ 'as_of_date <> ' ~ date if keep_other_dates else '1 = 0' }}
+        {% endcall %}
     {% endif %}
     {% if file %}
         {% do customer_lifecycle.insert_prediction_file(new_table, columns, file) %}
     {% endif %}
-    {% for lines in rows.split('\n') | select | batch(1000) %}
-        {% set values = [] %}
-        {% for line in lines %}
-            {% do values.append("(" ~ customer_lifecycle.text_literal(brand) | trim ~ ", cast('" ~ as_of_date ~ "' as date), " ~ line ~ ")") %}
+    {% for brand, rows in batches %}
+        {% set start = "(" ~ customer_lifecycle.text_literal(brand) | trim ~ ", " ~ date ~ ", " %}
+        {% for lines in rows.split('\n') | select | batch(1000) %}
+            {% call statement('insert', auto_begin=true) %}
+                insert into {{ new_table }} ({{ columns | join(', ') }}) values
+                {{ start ~ lines | join('),\n' ~ start) ~ ')' }}
+            {% endcall %}
         {% endfor %}
-        {% call statement('insert', auto_begin=true) %}
-            insert into {{ new_table }} ({{ columns | join(', ') }}) values {{ values | join(',\n') }}
-        {% endcall %}
+    {% endfor %}
+    {% for name in publish %}
+        {% set present = load_relation(customer_lifecycle.prediction_step_table(name)) %}
+        {% if present %} {% do adapter.drop_relation(present) %} {% endif %}
+        {% do adapter.rename_relation(
+            customer_lifecycle.prediction_step_table(name ~ '__new'), customer_lifecycle.prediction_step_table(name)
+        ) %}
     {% endfor %}
     {% do adapter.commit() %}
 {% endmacro %}
@@ -127,17 +134,4 @@
         insert into {{ table }} ({{ columns | join(', ') }})
         select {{ columns | join(', ') }} from read_parquet('{{ file | replace("'", "''") }}')
     {% endcall %}
-{% endmacro %}
-
-
-{# publish_prediction_rows(['customer_value_predictions']) puts the new tables in the place of the present ones #}
-{% macro publish_prediction_rows(tables) %}
-    {% for table in tables %}
-        {% set present = load_relation(customer_lifecycle.prediction_step_table(table)) %}
-        {% if present %} {% do adapter.drop_relation(present) %} {% endif %}
-        {% do adapter.rename_relation(
-            customer_lifecycle.prediction_step_table(table ~ '__new'), customer_lifecycle.prediction_step_table(table)
-        ) %}
-    {% endfor %}
-    {% do adapter.commit() %}
 {% endmacro %}

@@ -21,6 +21,17 @@ revenues as (
     group by customer_key
 ),
 
+margins as (
+    -- a sum of which a part is unknown is unknown
+    select
+        customer_key,
+        case when sum(case when is_valid and margin_amount is null then 1 else 0 end) = 0 then sum(margin_amount) end
+            as margin_amount
+    from {{ ref('int_order_margins') }}
+    where customer_key is not null
+    group by customer_key
+),
+
 purchases as (
     select * from {{ ref('int_customer_purchase_summary') }}
 ),
@@ -43,6 +54,7 @@ customer_value as (
         cast(revenues.revenue_amount as decimal(18, 2)) as revenue_amount,
         cast(revenues.refunded_revenue_amount as decimal(18, 2)) as refunded_revenue_amount,
         cast(revenues.net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
+        cast(margins.margin_amount as decimal(18, 2)) as margin_amount,
         cast(coalesce(purchases.purchase_revenue_amount, 0) as decimal(18, 2)) as purchase_revenue_amount,
         {{ ratio_of('purchases.purchase_revenue_amount', 'purchases.purchase_date_count') }} as mean_purchase_amount,
         predictions.p_alive,
@@ -56,6 +68,7 @@ customer_value as (
     from revenues
     inner join customers on revenues.customer_key = customers.customer_key
     inner join slices on revenues.customer_key = slices.customer_key
+    left join margins on revenues.customer_key = margins.customer_key
     left join purchases on revenues.customer_key = purchases.customer_key
     left join predictions
         on
