@@ -129,6 +129,9 @@
     {{ return(adapter.dispatch('insert_prediction_file', 'customer_lifecycle')(table, columns, file)) }}
 {% endmacro %}
 
+{% macro default__insert_prediction_file(table, columns, file) %}
+{% endmacro %}
+
 {% macro duckdb__insert_prediction_file(table, columns, file) %}
     {% call statement('insert_file', auto_begin=true) %}
         insert into {{ table }} ({{ columns | join(', ') }})
