@@ -31,11 +31,12 @@
 
 {#
     CTEs, the last of them called `name`: one row per customer with events or links, with a number that changes whenever
-    anything changes that its stages are computed from. `events` is the model that holds the histories.
+    anything changes that its stages are computed from. `events` is the model that holds the histories; with `computed_only`
+    nobody but the customers computed in this build.
 
     (1, purchase, orders, 17, 2024-01-05, ...) (1, engagement, ...)  ->  (1, 'mary', 2, '8730…', '4412…')
 #}
-{% macro history_fingerprints(name, events) -%}
+{% macro history_fingerprints(name, events, computed_only=false) -%}
 customers as (
     select * from {{ ref('customer_lifecycle', 'int_customers') }}
 ),
@@ -64,6 +65,11 @@ facts as (
 histories as (
     select customer_key, sum(fingerprint) as fingerprint, count(*) as fact_count
     from facts
+    {%- if computed_only %}
+    where customer_key in (
+        select computed.customer_key from {{ ref('customer_lifecycle', 'int_customers_to_compute') }} as computed
+    )
+    {%- endif %}
     group by customer_key
 ),
 
