@@ -10,11 +10,12 @@ RUN := $(VENV)/bin/python -m lifecycle_tools
 CUSTOMERS ?= 10000
 DIR ?= build/generated
 HISTORIES ?= 2000
+WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-predictions)
 
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build expectations test test-engines lint generate example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build expectations test test-engines lint generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -28,10 +29,10 @@ $(READY): requirements.txt
 	@touch $@
 
 demo: $(READY) ## Build and test the warehouse from the demo data and show its customers by stage.
-	@$(RUN) build --demo
+	@$(RUN) build --demo $(WITHOUT_PREDICTIONS)
 
-build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.md); FULL=1 rebuilds all.
-	@$(RUN) build $(if $(FULL),--full-refresh)
+build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.md); FULL=1: all anew, PREDICTIONS=0: none.
+	@$(RUN) build $(if $(FULL),--full-refresh) $(WITHOUT_PREDICTIONS)
 
 expectations: $(READY) ## Ask whether raw data and what is published look as usual (Great Expectations; after a build).
 	@$(RUN) expectations
@@ -51,6 +52,9 @@ lint: $(READY) ## Lint the SQL (sqlfluff, dbt templater) and the Python (ruff).
 
 generate: $(READY) ## Generate raw data: CUSTOMERS=100000 DIR=some/folder, as Parquet.
 	@$(RUN) generate --customers $(CUSTOMERS) --dir $(DIR) --format parquet
+
+predict: $(READY) ## Fit the value models to the warehouse as built and write their predictions (a part of build).
+	@$(RUN) predict
 
 example-online-retail: $(READY) ## Build the UCI Online Retail data: DATA=path/to/online_retail.parquet.
 	@$(VENV)/bin/python -m lifecycle_tools.examples.online_retail $(DATA)

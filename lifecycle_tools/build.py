@@ -91,7 +91,7 @@ def run_dbt(
         statuses[unique_id] = str(node.status)
         if str(node.status) in _FAILURES and not operation_problems:
             problems.append(f"{unique_id}: {_sentence(node.message or '')}")
-        if arguments[0] == "show" and getattr(node, "agate_table", None) is not None:
+        if "show" in arguments and getattr(node, "agate_table", None) is not None:
             rows = tuple(tuple(row) for row in node.agate_table.rows)
     return BuildResult(bool(result.success), tuple(problems), seconds, statuses, rows)
 

@@ -57,9 +57,13 @@ def predict(
     """Fit, write, and (with ``rebuild``) build and test the models that read what was written.
 
     ``target``: of the profile, its default if None. ``settings``: those of the build (see ``run_dbt``). Brands for which
-    nothing can be fitted have no predictions, and a warning each. Raises ``PredictionError`` when dbt fails.
+    nothing can be fitted have no predictions, and a warning each. Raises ``PredictionError`` when dbt fails, or the package
+    lifetimes is not installed.
     """
-    from lifecycle_tools import value_models
+    try:
+        from lifecycle_tools import value_models
+    except ImportError as error:
+        raise PredictionError(f"Values cannot be predicted: {error} (pip install lifetimes==0.11.3).") from error
 
     call = _Dbt(target, project_dir, settings)
     with tempfile.TemporaryDirectory(prefix="lifecycle_predictions_") as directory:

@@ -1,4 +1,4 @@
-"""``build``: load raw data, build and test the models, say where the warehouse is and who stands where."""
+"""``build``: load raw data, build and test the models, predict values, say where the warehouse is and who stands where."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.predictions import PredictionError, predict
 
 DEMO_DATA = PROJECT_DIR / "seeds" / "demo"
 CUSTOMERS_BY_STAGE = """
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="build", description=__doc__)
     parser.add_argument("--demo", action="store_true", help="build the demo data, and run the unit tests of the models")
     parser.add_argument("--full-refresh", action="store_true", help="rebuild what is built in increments")
+    parser.add_argument("--without-predictions", action="store_true", help="leave predicted purchases and values null")
     options = parser.parse_args(argv)
 
     warehouse = Path(os.environ.get("WAREHOUSE_PATH") or "warehouse.duckdb").resolve()
@@ -49,6 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(problem, file=sys.stderr)
         print("The build failed.", file=sys.stderr)
         return 1
+    if not options.without_predictions:
+        print("  predicting purchases and values", flush=True)
+        try:
+            predict(on_warning=_warn, **settings)
+        except PredictionError as error:
+            print(f"{error}\nThe build is done, its predictions failed.", file=sys.stderr)
+            return 1
     print(f"Built and tested in {time.monotonic() - started:.0f} s: {warehouse}")
     _show_stages(warehouse)
     return 0
