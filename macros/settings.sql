@@ -23,6 +23,8 @@
         'session_timeout_minutes':   ['SESSION_TIMEOUT_MINUTES', 30],
         'profile_value_days':        ['PROFILE_VALUE_DAYS', 90],
         'touchpoint_conversion_days': ['TOUCHPOINT_CONVERSION_DAYS', 30],
+        'attribution_lookback_days': ['ATTRIBUTION_LOOKBACK_DAYS', 30],
+        'attribution_half_life_days': ['ATTRIBUTION_HALF_LIFE_DAYS', 7],
         'build_started_at':          ['BUILD_STARTED_AT', ''],
     } -%}
     {%- if name not in settings -%}

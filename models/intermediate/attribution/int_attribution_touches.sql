@@ -1,0 +1,28 @@
+-- One row per touch that may be credited with a conversion: a session, by its first touchpoint, or something else that a
+-- customer did (seed event_types), such as opening an e-mail. The pages of a visit are one touch.
+with
+
+sessions as (
+    select
+        brand,
+        session_id
+    from {{ ref('int_sessions') }}
+),
+
+int_attribution_touches as (
+    select
+        touchpoints.brand,
+        touchpoints.touchpoint_id,
+        touchpoints.customer_key,
+        touchpoints.channel,
+        touchpoints.campaign_id,
+        touchpoints.occurred_at
+    from {{ ref('int_stitched_touchpoints') }} as touchpoints
+    left join sessions on touchpoints.brand = sessions.brand and touchpoints.touchpoint_id = sessions.session_id
+    where
+        touchpoints.is_path_touch
+        and touchpoints.customer_key is not null
+        and (sessions.session_id is not null or not touchpoints.is_web_visit)
+)
+
+select * from int_attribution_touches

@@ -1,0 +1,113 @@
+-- One row per conversion, attribution model and touch that the model credits with it; a conversion that no touch came before
+-- has one row per model without a touch. Credits are shared out in units of 0.000000000001, amounts in cents.
+{% set conversion_and_model = 'brand, conversion_type, conversion_id, model' %}
+with
+
+conversions as (
+    select
+        conversions.*,
+        customers.customer_id
+    from {{ ref('int_conversions') }} as conversions
+    left join {{ ref('int_customers') }} as customers on conversions.customer_key = customers.customer_key
+),
+
+models as (
+    {% for model in attribution_models() %}
+    select '{{ model }}' as model
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+unattributed as (
+    select
+        conversions.brand,
+        conversions.conversion_type,
+        conversions.conversion_id,
+        models.model,
+        conversions.revenue_amount
+    from conversions
+    left join {{ ref('int_attribution_paths') }} as paths
+        on
+            conversions.brand = paths.brand
+            and conversions.conversion_type = paths.conversion_type
+            and conversions.conversion_id = paths.conversion_id
+            and paths.touch_number = 1
+    cross join models
+    where paths.conversion_id is null
+),
+
+weights as (
+    select
+        weights.*,
+        cast(round(conversions.revenue_amount * 100) as bigint) as revenue_cents,
+        1000000000000 as credit_units
+    from {{ ref('int_attribution_weights') }} as weights
+    inner join conversions
+        on
+            weights.brand = conversions.brand
+            and weights.conversion_type = conversions.conversion_type
+            and weights.conversion_id = conversions.conversion_id
+),
+
+{{ shared_out(
+    'credits', rows='weights', units='credit_units', weight='weight', keys=conversion_and_model, order_by='touch_number',
+    as='credit'
+) }},
+
+{{ shared_out(
+    'amounts', rows='credits', units='revenue_cents', weight='credit', keys=conversion_and_model, order_by='touch_number',
+    as='cents'
+) }},
+
+credited as (
+    select
+        brand,
+        conversion_type,
+        conversion_id,
+        model,
+        touchpoint_id,
+        channel,
+        campaign_id,
+        cast(credit as decimal(18, 0)) * cast(0.000000000001 as decimal(13, 12)) as credit,
+        cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
+    from amounts
+
+    union all
+
+    select
+        brand,
+        conversion_type,
+        conversion_id,
+        model,
+        cast(null as {{ text_type() }}) as touchpoint_id,
+        'unattributed' as channel,
+        cast(null as {{ text_type() }}) as campaign_id,
+        1 as credit,
+        revenue_amount as credited_amount
+    from unattributed
+),
+
+attribution_credits as (
+    select
+        credited.brand,
+        credited.conversion_type,
+        credited.conversion_id,
+        conversions.customer_id,
+        conversions.converted_at,
+        conversions.converted_date,
+        conversions.is_first_purchase,
+        credited.touchpoint_id,
+        credited.channel,
+        credited.campaign_id,
+        credited.model,
+        cast(credited.credit as decimal(18, 12)) as credit,
+        cast(credited.credited_amount as decimal(18, 2)) as credited_amount
+    from credited
+    inner join conversions
+        on
+            credited.brand = conversions.brand
+            and credited.conversion_type = conversions.conversion_type
+            and credited.conversion_id = conversions.conversion_id
+)
+
+select * from attribution_credits
