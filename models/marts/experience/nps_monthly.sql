@@ -87,7 +87,8 @@ nps_monthly as (
         cast(passive_count as bigint) as passive_count,
         cast(detractor_count as bigint) as detractor_count,
         cast(promoter_count - detractor_count as bigint) as net_promoter_count,
-        100 * {{ ratio_of('(promoter_count - detractor_count)', 'respondent_count') }} as nps,
+        -- in brackets, or the last digit differs from that of the interval's ends
+        100 * ({{ ratio_of('(promoter_count - detractor_count)', 'respondent_count') }}) as nps,
         100 * {{ nps_lower('promoter_count', 'detractor_count', 'respondent_count') }} as nps_lower,
         100 * {{ nps_upper('promoter_count', 'detractor_count', 'respondent_count') }} as nps_upper,
         is_mature
