@@ -1,5 +1,5 @@
--- One row per month and slice with customers or content: how many customers there are at the month's end, by the flags that
--- stages hide, and the content they published. Heads are counted by running sums of changes, never from customer-days.
+-- One row per month and slice with customers at the month's end: how many there are, by the flags that stages hide.
+-- Heads are counted by running sums of changes, never from customer-days.
 {% set slices = ['brand', 'acquisition_channel', 'country_code', 'segment'] %}
 {% set counts = ['customer', 'active', 'loyal', 'advocate', 'at_risk'] %}
 {% set month_after = add_months(period_start('month', 'as_of.as_of_date'), 1) %}
@@ -24,25 +24,12 @@ intervals as (
     inner join {{ ref('lifecycle_stages') }} as stages on states.stage = stages.stage
 ),
 
-user_content as (
-    select
-        memberships.customer_key,
-        reviews.published_date
-    from {{ ref('stg_feedback__reviews') }} as reviews
-    inner join {{ ref('int_identity_memberships') }} as memberships on reviews.person_id = memberships.person_id
-    cross join as_of
-    where
-        reviews.is_user_content
-        and memberships.valid_to = {{ end_of_time() }}
-        and (reviews.deleted_date is null or reviews.deleted_date > as_of.as_of_date)
-),
-
 changes as (
     select
         intervals.customer_key,
-        {{ period_start('month', 'intervals.valid_from') }} as month_date,
-        {% for count in counts %}intervals.{{ count }}_count, {% endfor %}
-        0 as user_content_count
+        {{ period_start('month', 'intervals.valid_from') }} as month_date{% for count in counts %},
+        intervals.{{ count }}_count{% endfor %}
+
     from intervals
     cross join as_of
     where intervals.valid_from <= as_of.as_of_date
@@ -51,29 +38,19 @@ changes as (
 
     select
         intervals.customer_key,
-        {{ period_start('month', 'intervals.valid_to') }} as month_date,
-        {% for count in counts %}-intervals.{{ count }}_count, {% endfor %}
-        0 as user_content_count
+        {{ period_start('month', 'intervals.valid_to') }} as month_date{% for count in counts %},
+        -intervals.{{ count }}_count{% endfor %}
+
     from intervals
     cross join as_of
     where intervals.valid_to <= as_of.as_of_date
-
-    union all
-
-    select
-        customer_key,
-        {{ period_start('month', 'published_date') }} as month_date,
-        {% for count in counts %}0 as {{ count }}_count, {% endfor %}
-        1 as user_content_count
-    from user_content
 ),
 
 change_months as (
     select
         {% for slice in slices %}slices.{{ slice }}, {% endfor %}
-        changes.month_date,
         {% for count in counts %}sum(changes.{{ count }}_count) as {{ count }}_change, {% endfor %}
-        sum(changes.user_content_count) as user_content_count
+        changes.month_date
     from changes
     inner join {{ ref('int_customer_slices') }} as slices on changes.customer_key = slices.customer_key
     group by {% for slice in slices %}slices.{{ slice }}, {% endfor %}changes.month_date
@@ -83,7 +60,6 @@ heads as (
     select
         {% for slice in slices %}{{ slice }}, {% endfor %}
         month_date,
-        user_content_count,
         {% for count in counts %}
         sum({{ count }}_change) over (partition by {{ slices | join(', ') }} order by month_date) as {{ count }}_count,
         {% endfor %}
@@ -106,10 +82,9 @@ customer_counts_monthly as (
         {% for slice in slices %}{{ slice }}, {% endfor %}
         {{ add_months('month_date', 'month_number') }} as month_date,
         {% for count in counts %}cast({{ count }}_count as bigint) as {{ count }}_count, {% endfor %}
-        cast(case when month_number = 0 then user_content_count else 0 end as bigint) as user_content_count,
         {{ add_months('month_date', 'month_number + 1') }} <= {{ add_days('as_of_date', 1) }} as is_mature
     from months
-    where customer_count > 0 or (month_number = 0 and user_content_count > 0)
+    where customer_count > 0
 )
 
 select * from customer_counts_monthly

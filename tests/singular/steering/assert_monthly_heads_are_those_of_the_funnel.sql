@@ -14,7 +14,6 @@ funnel as (
 
 counts as (
     select * from {{ ref('customer_counts_monthly') }}
-    where customer_count > 0
 )
 
 select

@@ -1,0 +1,34 @@
+{#
+    One side of a metric, or both where they stand in one mart, by brand, month and slice.
+    metric_sums(spec, spec.parts, relation) -> select brand, 'churn_rate' as metric_id, ..., sum(churned_count) as numerator, ...
+    spec: an entry of metric_specs(); the CTE slices must be there.
+#}
+{% macro metric_sums(spec, parts, relation) %}
+    {%- set columns = parts[0].columns -%}
+    {%- set slice_value -%}
+        {%- if spec.slices -%}
+        case slices.slice_name
+            {%- for name in spec.slices %} when '{{ name }}' then {{ columns[name] }}{% endfor %} else 'all' end
+        {%- else -%}
+        'all'
+        {%- endif -%}
+    {%- endset -%}
+    select
+        brand,
+        '{{ spec.metric_id }}' as metric_id,
+        {{ parts[0].month }} as month_date,
+        slices.slice_name,
+        {{ slice_value }} as slice_value,
+        {% for side in ['numerator', 'denominator'] %}
+        {%- set amounts = parts | selectattr('side', 'equalto', side) | map(attribute='amount') | list -%}
+        cast({{ 'sum(' ~ amounts[0] ~ ')' if amounts else 'null' }} as {{ customer_lifecycle.double_type() }}) as {{ side }},
+        {% endfor -%}
+        {{ spec.parts | length - 1 }} as ratio_part,
+        {{ 'min(case when ' ~ columns.is_mature ~ ' then 1 else 0 end)' if columns.is_mature else '1' }} as mature_part
+    from {{ relation }}
+    inner join slices on slices.slice_name in ('all'{% for name in spec.slices %}, '{{ name }}'{% endfor %})
+    {%- if spec.condition %}
+    where {{ spec.condition }}
+    {%- endif %}
+    group by brand, {{ parts[0].month }}, slices.slice_name{{ ', ' ~ slice_value if spec.slices }}
+{% endmacro %}
