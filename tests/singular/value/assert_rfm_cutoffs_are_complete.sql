@@ -1,5 +1,5 @@
--- Every brand of the seed has the five scores, the default among them, and a higher score asks for more than the one below it:
--- otherwise a score could not be reached, or could not be left.
+-- Every brand of the seed has the five scores, the default among them, and a higher score asks for more than the one
+-- below it: otherwise a score could not be reached, or could not be left.
 with
 
 cutoffs as (
