@@ -1,0 +1,410 @@
+"""The value marts on demo data and random histories, recomputed naively from staging: order by order, month by month.
+
+Only who is one person, slices, margins of orders and converted referrals are taken from the warehouse: they have tests
+of their own. Predictions have theirs in test_predictions.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from oracle import histories
+from oracle.raw_files import merge_raw_data, write_raw_data
+from test_retention_marts import Order, first_of_month, months_from, next_month, owners, read_orders
+
+from lifecycle_tools.build import PROJECT_DIR, run_dbt
+
+FOREVER = date.max
+PROFILE_DAYS = 90
+Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """An order of somebody, as read_orders lives through it, and its row in staging."""
+
+    row: dict[str, Any]
+    order: Order
+
+
+@dataclass
+class Reference:
+    """A warehouse and what plain Python makes of its staging tables."""
+
+    path: Path
+    as_of: date
+    brand: dict[int, str]
+    customer_id: dict[int, str]
+    orders: dict[int, list[PlacedOrder]]
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a query as dictionaries."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            result = connection.execute(query)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def counting(self, customer: int) -> list[Order]:
+        """The customer's orders that count at the as-of date."""
+        return [placed.order for placed in self.orders[customer] if placed.order.counts]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """Build the demo data: categories, discounts, referrals, dirt."""
+    return build_reference(PROJECT_DIR / "seeds" / "demo", tmp_path_factory.mktemp("value"), "")
+
+
+@pytest.fixture(scope="module", params=["demo", "histories"])
+def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """Give the demo data, then random histories: merges, shared ids, reversals and deletions in all orders."""
+    if request.param == "demo":
+        return request.getfixturevalue("demo")
+    directory = tmp_path_factory.mktemp("value_histories")
+    raw = write_raw_data(merge_raw_data(histories.random_histories(4, 300)), directory / "raw")
+    return build_reference(raw, directory, histories.AS_OF_DATE.isoformat())
+
+
+def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
+    """Build raw data in ``directory`` and read staging."""
+    path = directory / "warehouse.duckdb"
+    settings = {
+        "raw_data_dir": raw_data_dir,
+        "warehouse_path": path,
+        "as_of_date": as_of_date,
+        "reporting_currency": "EUR",
+        "business_time_zone": "Europe/Paris",
+        "dbt_target_path": directory / "target",
+        "dbt_log_path": directory / "logs",
+    }
+    for arguments in (["seed"], ["run", "--select", "+marts.value"]):
+        result = run_dbt(arguments, **settings)
+        assert result.success, "\n".join(result.problems)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        as_of = connection.execute("select as_of_date from staging.stg_calendar__as_of_date").fetchone()[0]
+        owner = owners(connection)
+        customers = connection.execute(
+            "select customer_key, brand, customer_id from intermediate.int_customers"
+        ).fetchall()
+        shared_from = dict(
+            connection.execute(
+                "select person_id, shared_from_date from intermediate.int_identity_shared_ids"
+            ).fetchall()
+        )
+    found = Reference(
+        path, as_of, {row[0]: row[1] for row in customers}, {row[0]: row[2] for row in customers}, defaultdict(list)
+    )
+    refunds = defaultdict(list)
+    for refund in found.rows("select * from staging.base_shop__refunds where rejection_reason is null"):
+        refunds[refund["brand"], refund["order_id"]].append(refund)
+    for row in found.rows("select * from staging.stg_shop__orders"):
+        for order in read_orders([row], refunds[row["brand"], row["order_id"]], owner, shared_from, as_of):
+            if order.owner is not None:
+                found.orders[order.owner].append(PlacedOrder(row, order))
+    return found
+
+
+def movements(order: Order) -> list[tuple[date, Decimal]]:
+    """What the order brings and what is taken back, by day."""
+    return [(order.day, order.revenue), *((day, -amount) for day, amount in order.taken_back.items())]
+
+
+def net_between(orders: list[Order], first: date, last: date) -> Decimal:
+    """Net revenue of the days from first to last."""
+    return sum((amount for order in orders for day, amount in movements(order) if first <= day <= last), Decimal(0))
+
+
+def last_day(month: date) -> date:
+    """Give the last day of the month."""
+    return next_month(month) - timedelta(days=1)
+
+
+def year_before(month: date) -> date:
+    """Give the first day of the twelve months that end with the month."""
+    return next_month(month.replace(year=month.year - 1))
+
+
+def test_customer_value(reference: Reference) -> None:
+    """Totals, purchase dates and ages of every customer who ever ordered."""
+    margins = defaultdict(list)
+    for row in reference.rows("select * from intermediate.int_order_margins where customer_key is not null"):
+        if row["is_valid"] or row["margin_amount"] is not None:
+            margins[row["customer_key"]].append(row["margin_amount"])
+    expected = {}
+    for customer, placed in reference.orders.items():
+        counting = reference.counting(customer)
+        days = sorted({order.day for order in counting})
+        known = margins[customer]
+        worth = sum((order.net for order in counting), Decimal(0))
+        expected[reference.brand[customer], reference.customer_id[customer]] = {
+            "first_purchase_date": days[0] if days else None,
+            "last_purchase_date": days[-1] if days else None,
+            "order_count": len(counting),
+            "purchase_date_count": len(days),
+            "frequency": len(days) - 1 if days else None,
+            "recency_days": (reference.as_of - days[-1]).days if days else None,
+            "age_days": (reference.as_of - days[0]).days if days else None,
+            "revenue_amount": sum(one.order.revenue for one in placed),
+            "net_revenue_amount": sum(one.order.net for one in placed),
+            "margin_amount": sum(known) if known and None not in known else None,
+            "purchase_revenue_amount": worth,
+            "mean_purchase_amount": float(worth) / len(days) if days else None,
+            "p_alive": None,
+            "predicted_clv_365d": None,
+        }
+    actual = {(row["brand"], row["customer_id"]): row for row in reference.rows("select * from marts.customer_value")}
+    assert {key: {name: row[name] for name in expected[key]} for key, row in actual.items()} == expected
+    assert any(row["order_count"] > row["purchase_date_count"] > 0 for row in actual.values()), "no same-day orders"
+    assert any(row["purchase_date_count"] == 0 for row in actual.values()), "nobody whose orders were all taken back"
+
+
+def test_customer_value_as_of_each_month(reference: Reference) -> None:
+    """The one row that is valid in a month says what came and what was taken back to its end."""
+    rows = defaultdict(list)
+    for row in reference.rows("select * from marts.customer_value_monthly"):
+        rows[row["brand"], row["customer_id"]].append(row)
+    checked = 0
+    for customer, placed in reference.orders.items():
+        orders = [one.order for one in placed]
+        months = rows.pop((reference.brand[customer], reference.customer_id[customer]))
+        assert len(months) == len({first_of_month(day) for order in orders for day, _ in movements(order)})
+        for month in months_from(min(order.day for order in orders), reference.as_of):
+            valid = [
+                row
+                for row in months
+                if row["month_date"] <= month and (row["valid_to_month"] is None or row["valid_to_month"] > month)
+            ]
+            assert len(valid) == 1
+            end = last_day(month)
+            assert valid[0]["cumulative_net_revenue_amount"] == net_between(orders, date.min, end)
+            assert valid[0]["cumulative_revenue_amount"] == sum(order.revenue for order in orders if order.day <= end)
+            assert valid[0]["cumulative_order_count"] == sum(order.day <= end for order in orders)
+            checked += 1
+    assert not rows
+    assert checked > 500
+
+
+def rfm_months(reference: Reference) -> dict[tuple[int, date], tuple[int, int, Decimal]]:
+    """Recency, frequency and money of every buyer at the end of every month."""
+    found = {}
+    for customer in reference.orders:
+        counting = reference.counting(customer)
+        for month in months_from(min((order.day for order in counting), default=FOREVER), reference.as_of):
+            end, start = min(last_day(month), reference.as_of), year_before(month)
+            days = {order.day for order in counting if order.day <= end}
+            found[customer, month] = (
+                (end - max(days)).days,
+                sum(day >= start for day in days),
+                net_between(counting, start, end),
+            )
+    return found
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    """Rows of a seed's file."""
+    with (PROJECT_DIR / "seeds" / "lifecycle" / f"{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_rfm_segments(reference: Reference) -> None:
+    """Scores by walking down the seed's cut-offs; equal customers have equal scores."""
+    cutoffs = sorted(seed("rfm_cutoffs"), key=lambda row: -int(row["score"]))[:-1]
+    names = {
+        (int(row["recency_score"]), int(row["frequency_score"])): row["rfm_segment"] for row in seed("rfm_segments")
+    }
+    expected = {}
+    for (customer, month), (recency, frequency, money) in rfm_months(reference).items():
+        scores = [
+            next((int(row["score"]) for row in cutoffs if reached(row)), 1)
+            for reached in (
+                lambda row, days=recency: days <= int(row["maximum_recency_days"]),
+                lambda row, dates=frequency: dates >= int(row["minimum_frequency"]),
+                lambda row, amount=money: amount >= Decimal(row["minimum_monetary_amount"]),
+            )
+        ]
+        key = (reference.brand[customer], month, reference.customer_id[customer])
+        expected[key] = (
+            recency,
+            frequency,
+            money,
+            *scores,
+            names[scores[0], scores[1]],
+            last_day(month) <= reference.as_of,
+        )
+    actual = {
+        (row["brand"], row["month_date"], row["customer_id"]): (
+            row["recency_days"], row["frequency"], row["monetary_amount"], row["recency_score"], row["frequency_score"],
+            row["monetary_score"], row["rfm_segment"], row["is_mature"],
+        )
+        for row in reference.rows("select * from marts.rfm_segments_monthly")
+    }  # fmt: skip
+    assert actual == expected
+    assert len({row[6] for row in actual.values()}) > 8
+
+
+def test_revenue_concentration(reference: Reference) -> None:
+    """Customers sorted by revenue, the first fifth of them summed up, and as many as make four fifths of the sum."""
+    amounts = defaultdict(list)
+    for (customer, month), (_, frequency, money) in rfm_months(reference).items():
+        amounts[reference.brand[customer], month].append((money, frequency))
+    expected = {}
+    for (brand, month), customers in amounts.items():
+        revenues = sorted((money for money, _ in customers if money > 0), reverse=True)
+        total, top = sum(revenues, Decimal(0)), revenues[: math.ceil(Fraction(len(revenues), 5))]
+        needed, sum_so_far = 0, Decimal(0)
+        while sum_so_far < total * Decimal("0.8"):
+            sum_so_far += revenues[needed]
+            needed += 1
+        is_mature = last_day(month) <= reference.as_of
+        expected[brand, month] = (
+            len(revenues),
+            sum(money <= 0 and frequency > 0 for money, frequency in customers),
+            total,
+            len(top),
+            sum(top, Decimal(0)),
+            float(sum(top)) / float(total) if is_mature and total else None,
+            needed,
+            needed / len(revenues) if is_mature and revenues else None,
+            is_mature,
+        )
+    actual = {
+        (row["brand"], row["month_date"]): tuple(list(row.values())[2:])
+        for row in reference.rows("select * from marts.revenue_concentration_monthly")
+    }
+    assert actual == {key: pytest.approx(row) for key, row in expected.items()}
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Both ends of the score interval, from its textbook form."""
+    share = successes / trials
+    middle = share + Z * Z / (2 * trials)
+    reach = Z * math.sqrt(share * (1 - share) / trials + Z * Z / (4 * trials * trials))
+    return (middle - reach) / (1 + Z * Z / trials), (middle + reach) / (1 + Z * Z / trials)
+
+
+def test_ideal_customer_profile(reference: Reference) -> None:
+    """Each customer's first order and its revenue of ninety days, seen from the ninetieth."""
+    category = {
+        (row["brand"], row["product_id"]): row["category"]
+        for row in reference.rows("select * from staging.stg_shop__products")
+    }
+    items = defaultdict(list)
+    for row in reference.rows("select * from staging.stg_shop__order_items"):
+        items[row["brand"], row["order_id"]].append(row)
+    slices = {row["customer_key"]: row for row in reference.rows("select * from intermediate.int_customer_slices")}
+    referrals = defaultdict(list)
+    for row in reference.rows("""
+        select memberships.customer_key, conversions.valid_from, conversions.valid_to
+        from intermediate.int_referral_conversions as conversions
+        inner join intermediate.int_customers as customers on conversions.referred_customer_key = customers.customer_key
+        inner join intermediate.int_identity_memberships as memberships
+            on customers.customer_id = memberships.person_id and memberships.valid_to = '9999-12-31'
+    """):
+        referrals[row["customer_key"]].append(row)
+    profiles = defaultdict(list)
+    for customer, placed in reference.orders.items():
+        first = min(placed, key=lambda one: (one.order.day, one.row["ordered_at"], one.row["order_id"]))
+        day = first.order.day + timedelta(days=PROFILE_DAYS)
+        if day > reference.as_of:
+            continue
+        spent = defaultdict(Decimal)
+        for item in items[first.row["brand"], first.row["order_id"]]:
+            name = category.get((item["brand"], item["product_id"]))
+            if name is not None and (item["deleted_date"] is None or item["deleted_date"] > day):
+                quantity = item["quantity"] if item["quantity"] is not None else 1
+                spent[name] += quantity * (item["unit_price"] or 0) - (item["discount_amount"] or 0)
+        profiles[reference.brand[customer]].append((
+            net_between([one.order for one in placed], date.min, day),
+            {
+                "acquisition_channel": slices[customer]["acquisition_channel"],
+                "country": slices[customer]["country_code"],
+                "segment": slices[customer]["segment"],
+                "first_sales_channel": first.row["sales_channel"] or "unknown",
+                "first_category": min(spent, key=lambda name: (-spent[name], name)) if spent else "unknown",
+                "discounted_first_order": (
+                    "yes" if (first.row["discount_amount"] or 0) > 0 or first.row["discount_code"] else "no"
+                ),
+                "referred": (
+                    "yes" if any(row["valid_from"] <= day < row["valid_to"] for row in referrals[customer]) else "no"
+                ),
+            },
+        ))  # fmt: skip
+    expected = {}
+    for brand, customers in profiles.items():
+        values = sorted((value for value, _ in customers), reverse=True)
+        bar = values[math.ceil(Fraction(len(values), 5)) - 1]
+        top = [value >= bar and value > 0 for value, _ in customers]
+        for attribute in customers[0][1]:
+            for value in {attributes[attribute] for _, attributes in customers}:
+                has_it = [attributes[attribute] == value for _, attributes in customers]
+                both = sum(one and other for one, other in zip(has_it, top, strict=True))
+                rate = sum(top) / len(top)
+                expected[brand, attribute, value] = (
+                    sum(has_it),
+                    len(customers),
+                    sum(has_it) / len(customers),
+                    both,
+                    sum(top),
+                    *(
+                        (both / sum(top), both / sum(has_it) / rate, *(end / rate for end in wilson(both, sum(has_it))))
+                        if rate
+                        else (None,) * 4
+                    ),
+                )
+    actual = {
+        (row["brand"], row["attribute"], row["attribute_value"]): tuple(list(row.values())[3:])
+        for row in reference.rows("select * from marts.ideal_customer_profile")
+    }
+    assert actual == {key: pytest.approx(row, abs=1e-9) for key, row in expected.items()}
+    values = defaultdict(set)
+    for _, attribute, value in actual:
+        values[attribute].add(value)
+    if category:  # random histories have no products
+        assert all(len(found) > 1 for found in values.values()), "an attribute of the demo has one value only"
+
+
+FAULTS = {
+    "assert_customer_values_reconcile_with_revenue": (
+        "update marts.customer_value_monthly set cumulative_net_revenue_amount = cumulative_net_revenue_amount + 0.01 "
+        "where valid_to_month is null"
+    ),
+    "assert_profiles_count_every_customer_once": (
+        "delete from marts.ideal_customer_profile where attribute_value = 'unknown'"
+    ),
+    "assert_revenue_concentration_reconciles_with_segments": (
+        "update marts.revenue_concentration_monthly set customer_count = customer_count + 1 where not is_mature"
+    ),
+    "assert_rfm_cutoffs_are_complete": "update staging.rfm_cutoffs set minimum_frequency = 4 where score = 5",
+}
+
+
+@pytest.mark.parametrize("claim", FAULTS)
+def test_a_planted_fault_is_found(claim: str, demo: Reference, tmp_path: Path) -> None:
+    """Each singular test passes on the demo data and fails when what it claims is made untrue."""
+    faulty = tmp_path / "demo.duckdb"
+    shutil.copy(demo.path, faulty)
+    settings = {
+        "raw_data_dir": "",
+        "warehouse_path": faulty,
+        "as_of_date": "",
+        "dbt_target_path": demo.path.parent / "target",
+        "dbt_log_path": demo.path.parent / "logs",
+    }
+    sound = run_dbt(["test", "--select", claim], **settings)
+    assert sound.success, sound.problems
+    with duckdb.connect(str(faulty)) as connection:
+        assert connection.execute(FAULTS[claim]).fetchone()[0] > 0, "nothing was changed"
+    result = run_dbt(["test", "--select", claim], **settings)
+    assert not result.success
+    assert any(claim in problem for problem in result.problems), result.problems
