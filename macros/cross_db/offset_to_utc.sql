@@ -28,7 +28,21 @@
     cast(convert_timezone('UTC', try_to_timestamp_tz(cast({{ value }} as varchar))) as timestamp_ntz)
 {%- endmacro %}
 
+{# An instant is a number of microseconds: no way round by the session's time zone, where an hour may occur twice. #}
 {% macro spark__offset_to_utc(value) -%}
+    {%- set epoch = "cast('1970-01-01 00:00:00' as timestamp_ntz)" -%}
+    {%- set text = "cast(" ~ value ~ " as string)" -%}
+    {%- set with_seconds = "regexp_replace(" ~ text ~ ", '([T ][0-9]{1,2}:[0-9]{1,2})([^0-9:])', '$1:00$2')" -%}
+    {%- set with_colon = "regexp_replace(" ~ with_seconds ~ ", '([+-][0-9]{2})([0-9]{2})$', '$1:$2')" -%}
+    case
+        when typeof({{ value }}) <> 'string'
+        then timestampadd(microsecond, unix_micros(try_cast({{ value }} as timestamp_ltz)), {{ epoch }})
+        when {{ text }} rlike '([+-][0-9]{2}(:?[0-9]{2})?|[^0-9])$'
+        then timestampadd(microsecond, unix_micros(try_cast({{ with_colon }} as timestamp_ltz)), {{ epoch }})
+    end
+{%- endmacro %}
+
+{% macro databricks__offset_to_utc(value) -%}
     convert_timezone(current_timezone(), 'UTC', cast(try_cast({{ value }} as timestamp) as timestamp_ntz))
 {%- endmacro %}
 

@@ -12,9 +12,9 @@
     hashtextextended(cast(row({{ columns | join(', ') }}) as text), 0)
 {%- endmacro %}
 
-{# A decimal where the sum of whole numbers would overflow. #}
+{# A decimal where the sum of whole numbers would overflow. Nulls are passed over by the hash: each column says whether it is one. #}
 {% macro spark__row_fingerprint(columns) -%}
-    cast(xxhash64({{ columns | join(', ') }}) as decimal(38, 0))
+    cast(xxhash64({% for column in columns %}{{ column }}, {{ column }} is null{{ ', ' if not loop.last }}{% endfor %}) as decimal(38, 0))
 {%- endmacro %}
 
 {% macro bigquery__row_fingerprint(columns) -%}

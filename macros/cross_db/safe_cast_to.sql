@@ -54,7 +54,28 @@
     (([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]*)?)?|24:00(:00)?)
 {%- endmacro %}
 
+{# Spark's try_cast takes half a date for its first day, goes by what stands before the first blank, and knows neither
+   2024/01/31 nor the hour 24. #}
 {% macro spark__safe_cast_to(text, data_type) -%}
+    {%- set string = 'cast(' ~ text ~ ' as string)' -%}
+    {%- if data_type == 'date' -%}
+        case
+            when {{ string }} rlike '^[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}$'
+            then try_cast(replace({{ string }}, '/', '-') as date)
+        end
+    {%- elif data_type == 'timestamp' -%}
+        case
+            when {{ string }} rlike '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ]24:00(:00)?$'
+            then timestampadd(day, 1, try_cast(substring_index(replace({{ string }}, 'T', ' '), ' ', 1) as timestamp_ntz))
+            when {{ string }} rlike '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?$'
+            then try_cast({{ string }} as timestamp_ntz)
+        end
+    {%- else -%}
+        try_cast({{ text }} as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro databricks__safe_cast_to(text, data_type) -%}
     try_cast({{ text }} as {{ 'timestamp_ntz' if data_type == 'timestamp' else data_type }})
 {%- endmacro %}
 

@@ -5,7 +5,14 @@ A call is Jinja over one row of columns: ``input`` (the text in the middle), or 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+
+# Types as each engine calls them.
+TEXT_TYPE = "{{ text_type() }}"
+DOUBLE_TYPE = "{{ double_type() }}"
+TIMESTAMP_TYPE = "{{ timestamp_type() }}"
+ZONED_TYPE = "{{ {'spark': 'timestamp_ltz'}.get(target.type, 'timestamp with time zone') }}"
 
 
 @dataclass(frozen=True)
@@ -19,7 +26,7 @@ class Case:
     @property
     def sql(self) -> str:
         """A scalar query of one column, text."""
-        return f"(select cast({self.call} as varchar) from (select {self.input} as input) as cases)"
+        return f"(select cast({self.call} as {TEXT_TYPE}) from (select {self.input} as input) as cases)"
 
 
 def _text(call: str, *pairs: tuple[str | None, str | None]) -> list[Case]:
@@ -27,14 +34,16 @@ def _text(call: str, *pairs: tuple[str | None, str | None]) -> list[Case]:
 
 
 def _literal(text: str | None) -> str:
-    return "cast(null as varchar)" if text is None else "cast('" + text.replace("'", "''") + "' as varchar)"
+    """Write a text as SQL, by the macro that knows what must be escaped."""
+    value = "null" if text is None else "{{ text_literal(" + json.dumps(text) + ") }}"
+    return f"cast({value} as {TEXT_TYPE})"
 
 
 def _rows(select: str, expected: str, join: str = "") -> Case:
     """Expect of a set how many values it has, the least and the greatest: ``3 0 2``."""
     query = (
-        "(select cast(count(*) as varchar) || ' ' || coalesce(cast(min(value) as varchar), '') || ' ' || "
-        f"coalesce(cast(max(value) as varchar), '') from (select {select} as value from (select 1 as one) as only_row {join}) as values_of_set)"
+        f"(select cast(count(*) as {TEXT_TYPE}) || ' ' || coalesce(cast(min(value) as {TEXT_TYPE}), '') || ' ' || "
+        f"coalesce(cast(max(value) as {TEXT_TYPE}), '') from (select {select} as value from (select 1 as one) as only_row {join}) as values_of_set)"
     )
     return Case(query, "1", expected)
 
@@ -48,7 +57,7 @@ def _date(text: str) -> str:
 
 
 def _timestamp(text: str) -> str:
-    return f"cast('{text}' as timestamp)"
+    return f"cast('{text}' as {TIMESTAMP_TYPE})"
 
 
 DATE = "{{ safe_cast_to('input', 'date') }}"
@@ -97,7 +106,7 @@ MACRO_CASES: dict[str, list[Case]] = {
     ],
     "matches_pattern_of": [
         *_text("{{ matches_pattern_of('input', \"'^(google|bing)$'\") }}", ("google", "true"), ("googles", "false")),
-        *_text("{{ matches_pattern_of('input', \"cast('(^|[.])google[.]' as varchar)\") }}", ("www.google.fr", "true")),
+        *_text("{{ matches_pattern_of('input', \"cast('(^|[.])google[.]' as \" ~ text_type() ~ ')') }}", ("www.google.fr", "true")),
     ],
     "percentile_of": [
         Case(
@@ -227,9 +236,9 @@ MACRO_CASES: dict[str, list[Case]] = {
             (None, None),
         ),
         Case(MONEY, "cast(12.345 as decimal(18, 4))", "12.35"),
-        Case(MONEY, "cast('nan' as double precision)", None),
-        Case(MONEY, "cast(1e30 as double precision)", None),
-        Case(MONEY, "cast(0.1 as double precision)", "0.10"),
+        Case(MONEY, f"cast('nan' as {DOUBLE_TYPE})", None),
+        Case(MONEY, f"cast(1e30 as {DOUBLE_TYPE})", None),
+        Case(MONEY, f"cast(0.1 as {DOUBLE_TYPE})", "0.10"),
     ],
     "recursive_columns": [
         Case(
@@ -254,7 +263,7 @@ MACRO_CASES: dict[str, list[Case]] = {
     "utc_to_local": [
         Case(TO_PARIS, _timestamp("2024-01-01 23:30:00"), "2024-01-02 00:30:00"),
         Case(TO_PARIS, _timestamp("2024-07-01 23:30:00"), "2024-07-02 01:30:00"),
-        Case(TO_PARIS, "cast(null as timestamp)", None),
+        Case(TO_PARIS, f"cast(null as {TIMESTAMP_TYPE})", None),
     ],
     "local_to_utc": [
         Case(FROM_PARIS, _timestamp("2024-01-02 00:30:00"), "2024-01-01 23:30:00"),
@@ -264,7 +273,7 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case(FROM_PARIS, _timestamp("2024-03-31 02:30:00"), "2024-03-31 01:30:00"),
         Case(FROM_HAVANA, _timestamp("2024-11-03 00:00:00"), "2024-11-03 04:00:00"),
         Case(FROM_HAVANA, _timestamp("2024-03-10 00:00:00"), "2024-03-10 05:00:00"),
-        Case(FROM_HAVANA, "cast(null as timestamp)", None),
+        Case(FROM_HAVANA, f"cast(null as {TIMESTAMP_TYPE})", None),
     ],
     "offset_to_utc": [
         *_text(
@@ -279,7 +288,7 @@ MACRO_CASES: dict[str, list[Case]] = {
             ("2024-01-01T10:00:00 Nowhere/Land", None),
             (None, None),
         ),
-        Case(UTC, "cast('2024-01-01 10:00:00+02' as timestamp with time zone)", "2024-01-01 08:00:00"),
+        Case(UTC, f"cast('2024-01-01 10:00:00+02' as {ZONED_TYPE})", "2024-01-01 08:00:00"),
     ],
     "seconds_between": [
         Case(
