@@ -26,6 +26,7 @@
         'attribution_lookback_days': ['ATTRIBUTION_LOOKBACK_DAYS', 30],
         'attribution_half_life_days': ['ATTRIBUTION_HALF_LIFE_DAYS', 7],
         'build_started_at':          ['BUILD_STARTED_AT', ''],
+        'spark_file_format':         ['SPARK_FILE_FORMAT', 'parquet'],
     } -%}
     {%- if name not in settings -%}
         {{ exceptions.raise_compiler_error("There is no setting called '" ~ name ~ "': choose one of " ~ settings | join(', ') ~ ".") }}

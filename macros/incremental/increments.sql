@@ -15,10 +15,38 @@
     ]) }}
 {%- endmacro %}
 
+{# can_increment() -> can rows be deleted from a table here? On Spark that is for the table format to say: setting spark_file_format #}
+{% macro can_increment() -%}
+    {{ return(adapter.dispatch('can_increment', 'customer_lifecycle')()) }}
+{%- endmacro %}
+
+{% macro default__can_increment() -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{% macro spark__can_increment() -%}
+    {{ return(customer_lifecycle.setting('spark_file_format') in ['delta', 'iceberg']) }}
+{%- endmacro %}
+
+{% macro databricks__can_increment() -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{# incremental_or_table() -> how an incremental table is materialised: as a table, whole at each build, where no row can be deleted.
+   Call: config(materialized=incremental_or_table()); incremental_or_table('view') -> view #}
+{% macro incremental_or_table(materialized='incremental') -%}
+    {{ return('table' if materialized == 'incremental' and not customer_lifecycle.can_increment() else materialized) }}
+{%- endmacro %}
+
+{# previous_build() -> the table as the last build left it, or none: none as well where a table is dropped before it is built again #}
+{% macro previous_build() -%}
+    {{ return(load_relation(this) if execute and customer_lifecycle.can_increment() else none) }}
+{%- endmacro %}
+
 {# recorded_fingerprints() -> the relation of the last complete build, or none if everybody has to be computed. It is looked
    up rather than referred to: it is written last, and a reference would close a circle. #}
 {% macro recorded_fingerprints() -%}
-    {%- if not execute or flags.FULL_REFRESH -%}
+    {%- if not execute or flags.FULL_REFRESH or not customer_lifecycle.can_increment() -%}
         {{ return(none) }}
     {%- endif -%}
     {%- for name in ['int_recorded_fingerprints'] + customer_lifecycle.incremental_tables() -%}

@@ -1,6 +1,6 @@
 -- One row per id that has ever lived as a customer of its own, prospects and visitors included; test accounts are nobody.
 -- An id keeps its customer_key from build to build: increments go by it.
-{% set previous = load_relation(this) if execute else none %}
+{% set previous = previous_build() %}
 with
 
 sightings as (

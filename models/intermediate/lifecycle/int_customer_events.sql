@@ -1,5 +1,5 @@
 -- Step 1. One row per customer, fact and period [known_from, known_until) in which the fact is in the customer's history.
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
 int_customer_events as (

@@ -1,6 +1,6 @@
 -- Step 1, summed up. One row per customer with events: the first day anything is known, the day it left the population,
 -- since when it is a customer for good, whether its purchases or coverage ever change in retrospect, and its segment.
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
 events as (

@@ -1,6 +1,6 @@
 -- Step 6. One row per customer and period [valid_from, valid_to) of one stage with the same flags; the last one runs until
 -- the customer is absorbed, or for ever. Periods run past the as-of date: they say what comes if nothing happens.
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
 with
 
 stages as (

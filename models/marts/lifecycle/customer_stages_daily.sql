@@ -2,7 +2,7 @@
 -- before it was absorbed: the only expansion into days. An increment adds the new days of everybody, and all days of the
 -- customers that were computed anew.
 {{ config(
-    materialized=setting('customer_stages_daily_as'),
+    materialized=incremental_or_table(setting('customer_stages_daily_as')),
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook=['{{ forget_changed_customers("customer_id") }}', '{{ forget_later_days() }}'],
