@@ -147,7 +147,7 @@ def random_raw(seed: int) -> dict[str, list[dict[str, Any]]]:
     def someone(*names: str) -> dict[str, Any]:
         name = rng.choice([*names, None])
         values = {
-            "customer_id": f"c{rng.randint(0, 39)}",
+            "customer_id": f"c{rng.choice([*range(14), 24, 25, 39])}",
             "email": rng.choice(["shared@x.test", "Guest@x.test ", f"p{rng.randint(0, 9)}@x.test"]),
             "anonymous_id": f"v{rng.randint(0, 9)}",
         }
@@ -214,7 +214,7 @@ def random_raw(seed: int) -> dict[str, list[dict[str, Any]]]:
             "started_at": paid if with_trial else paid or begun,
             "monthly_amount": 9.9, "currency": "EUR",
         })  # fmt: skip
-    for _ in range(500):
+    for _ in range(700):
         answered = datetime.combine(moment().date(), time(12)) if rng.random() < 0.3 else moment()
         add("survey_responses", "response_id", {
             **someone("customer_id", "customer_id", "email"), "responded_at": answered,
