@@ -3,6 +3,7 @@
 {% set relations = {} %}
 {% for model in [
     'acquisition_channels_monthly',
+    'affiliate_revenue_monthly',
     'audience_monthly',
     'cart_abandonment_daily',
     'churn_monthly',
@@ -12,6 +13,7 @@
     'int_active_customers_monthly',
     'nps_monthly',
     'order_metrics_monthly',
+    'referral_totals_monthly',
     'repurchase_monthly',
     'revenue_concentration_monthly',
     'stage_advances_monthly',
