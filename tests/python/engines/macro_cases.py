@@ -48,6 +48,19 @@ def _rows(select: str, expected: str, join: str = "") -> Case:
     return Case(query, "1", expected)
 
 
+def _shared_out(units: int, *weights: int) -> str:
+    """Share units out to up to three touches and read the parts as the digits of a number, hundreds first."""
+    touches = " union all ".join(
+        f"select 1 as order_id, {position} as touch_number, {10 ** (2 - position)} as digit, "
+        f"cast({units} as bigint) as cents, cast({weight} as bigint) as weight"
+        for position, weight in enumerate(weights)
+    )
+    arguments = (
+        "'parts', rows='touches', units='cents', weight='weight', keys='order_id', order_by='touch_number', as='part'"
+    )
+    return f"(with touches as ({touches}), {{{{ shared_out({arguments}) }}}} select cast(sum(digit * part) as integer) from parts)"
+
+
 def _four_digits(call: str) -> str:
     return f"cast({call} as decimal(6, 4))"
 
@@ -106,7 +119,10 @@ MACRO_CASES: dict[str, list[Case]] = {
     ],
     "matches_pattern_of": [
         *_text("{{ matches_pattern_of('input', \"'^(google|bing)$'\") }}", ("google", "true"), ("googles", "false")),
-        *_text("{{ matches_pattern_of('input', \"cast('(^|[.])google[.]' as \" ~ text_type() ~ ')') }}", ("www.google.fr", "true")),
+        *_text(
+            "{{ matches_pattern_of('input', \"cast('(^|[.])google[.]' as \" ~ text_type() ~ ')') }}",
+            ("www.google.fr", "true"),
+        ),
     ],
     "percentile_of": [
         Case(
@@ -247,6 +263,11 @@ MACRO_CASES: dict[str, list[Case]] = {
             "1",
             "4",
         ),
+    ],
+    "shared_out": [
+        Case(_shared_out(10, 1, 1, 1), "1", "433"),
+        Case(_shared_out(-5, 3, 1), "1", "-410"),
+        Case(_shared_out(0, 2, 1), "1", "0"),
     ],
     "text_literal": [
         Case("{{ text_literal('\\\\N') }}", "1", "\\N"),
