@@ -11,7 +11,7 @@
 {% macro incremental_tables() -%}
     {{ return([
         'int_customer_events', 'int_customer_lifespans', 'int_customer_purchase_days', 'int_customer_episodes',
-        'int_customer_state_intervals', 'int_customer_stay_periods', 'int_stay_causes',
+        'int_customer_state_intervals', 'int_customer_stay_periods', 'int_stay_causes', 'int_customer_links',
     ]) }}
 {%- endmacro %}
 
@@ -54,7 +54,9 @@
             {{ return(none) }}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(this.incorporate(path={'identifier': 'int_recorded_fingerprints'})) }}
+    {%- set recorded = customer_lifecycle.earlier_table('int_recorded_fingerprints') -%}
+    {%- set columns = adapter.get_columns_in_relation(recorded) | map(attribute='name') | map('lower') -%}
+    {{ return(recorded if 'brand' in columns else none) }}
 {%- endmacro %}
 
 {#
@@ -112,6 +114,8 @@ thresholds as (
     select
         customers.customer_key,
         customers.customer_id,
+        customers.brand,
+        customers.threshold_segment,
         histories.fact_count,
         cast(histories.fingerprint as {{ text_type() }}) as history_fingerprint,
         cast(thresholds.fingerprint as {{ text_type() }}) as thresholds_fingerprint

@@ -16,7 +16,10 @@ SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
 LOADS = 8
 # the as-of date advances, and once goes back, as when somebody builds an earlier day again
 AS_OF_DATES = [histories.AS_OF_DATE - timedelta(days=days) for days in (70, 50, 55, 40, 20, 20, 5, 0)]
-EVERYTHING = ("path:models/marts", "path:models/quality", "int_recorded_fingerprints")
+EVERYTHING = ("path:models/marts", "path:models/quality", "int_recorded_build")
+# What each build changed of what the builds before it had published: a full build has published nothing before.
+# test_restatements.py compares it with copies of the daily table instead.
+HISTORY_OF_BUILDS = "marts.stage_restatements"
 SEEDS = {"thresholds": histories.THRESHOLDS, "time_zones": histories.TIME_ZONES}
 
 
@@ -59,6 +62,11 @@ def full(builder: Builder, loads: list[dict[str, list[dict]]]) -> Warehouse:
     return builder.build("full", merge_raw_data(loads), as_of_date=AS_OF_DATES[-1], models=EVERYTHING, **SEEDS)
 
 
+def warehouse_has_rows(warehouse: Warehouse, table: str) -> bool:
+    """Whether a table has any row."""
+    return bool(warehouse.rows(f"select 1 from {table} limit 1"))
+
+
 def test_eight_increments_end_in_the_rows_of_one_full_build(incremental: Warehouse, full: Warehouse) -> None:
     tables = full.rows(
         "select table_schema || '.' || table_name from information_schema.tables "
@@ -67,6 +75,9 @@ def test_eight_increments_end_in_the_rows_of_one_full_build(incremental: Warehou
     assert len(tables) > 15
     differing = {}
     for (table,) in tables:
+        if table == HISTORY_OF_BUILDS:
+            assert warehouse_has_rows(incremental, table) and not warehouse_has_rows(full, table)
+            continue
         columns = ", ".join(f'"{name}"' for name, *_ in full.rows(f"describe {table}"))
         rows = [sorted(map(str, warehouse.rows(f"select {columns} from {table}"))) for warehouse in (incremental, full)]
         if rows[0] != rows[1]:

@@ -1,6 +1,9 @@
 -- One row per id that has ever lived as a customer of its own, prospects and visitors included; test accounts are nobody.
--- An id keeps its customer_key from build to build: increments go by it.
+-- An id keeps its customer_key from build to build: increments go by it. A key is not given to another id as long as the
+-- last complete build has the first one, even if a build has been interrupted since.
 {% set previous = previous_build() %}
+{% set recorded = earlier_table('int_recorded_fingerprints') %}
+{% set saved = earlier_table('int_published_stays') %}
 with
 
 sightings as (
@@ -25,15 +28,19 @@ sightings as (
     where link_status = 'accepted'
 ),
 
-known_keys as (
-    {% if previous -%}
-    -- one key each even if the last build stopped because an id stood there twice
-    select customer_id, min(customer_key) as customer_key from {{ previous }}
-    group by customer_id
-    {%- else -%}
+given_keys as (
+    {% for earlier in [previous, recorded, saved] if earlier -%}
+    select customer_id, customer_key from {{ earlier }}
+    union all
+    {% endfor -%}
     select customer_id, cast(null as integer) as customer_key from sightings
     where 1 = 0
-    {%- endif %}
+),
+
+known_keys as (
+    -- one key each even if the last build stopped because an id stood there twice
+    select customer_id, min(customer_key) as customer_key from given_keys
+    group by customer_id
 ),
 
 last_key as (

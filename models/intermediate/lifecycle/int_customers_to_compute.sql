@@ -1,8 +1,12 @@
 -- One row per customer whose stages are computed in this build: everybody in a full one, in an increment those whose history
--- is not what it was at the end of the last complete build, the vanished included.
+-- is not what it was at the end of the last complete build, the vanished included, and whoever an interrupted build has
+-- touched since. With what is another than in that build, if there was one.
 -- depends_on: {{ ref('int_customer_fingerprints') }}
 -- depends_on: {{ ref('int_customers') }}
-{% set recorded = recorded_fingerprints() %}
+-- depends_on: {{ ref('int_current_build') }}
+{% set is_increment = recorded_fingerprints() is not none %}
+{% set recorded = earlier_table('int_recorded_fingerprints') if is_increment or last_complete_build() else none %}
+{% set saved = earlier_table('int_published_stays') if is_increment else none %}
 with
 
 {% if recorded -%}
@@ -14,23 +18,62 @@ recorded as (
     select * from {{ recorded }}
 ),
 
-int_customers_to_compute as (
+saved as (
+    {% if saved -%}
+    select distinct saved.customer_key, saved.customer_id, saved.brand
+    from {{ saved }} as saved
+    inner join {{ ref('int_current_build') }} as current_build on saved.build_number = current_build.build_number
+    {%- else -%}
+    select customer_key, customer_id, brand from recorded
+    where 1 = 0
+    {%- endif %}
+),
+
+compared as (
     select
-        coalesce(fingerprints.customer_key, recorded.customer_key) as customer_key,
-        coalesce(fingerprints.customer_id, recorded.customer_id) as customer_id,
-        false as is_everybody
-    from fingerprints
-    full outer join recorded on fingerprints.customer_key = recorded.customer_key
-    where
+        coalesce(fingerprints.customer_key, recorded.customer_key, saved.customer_key) as customer_key,
+        coalesce(fingerprints.customer_id, recorded.customer_id, saved.customer_id) as customer_id,
+        coalesce(fingerprints.brand, recorded.brand, saved.brand) as brand,
+        fingerprints.threshold_segment,
         fingerprints.customer_key is null
         or recorded.customer_key is null
         or fingerprints.fact_count <> recorded.fact_count
         or fingerprints.history_fingerprint <> recorded.history_fingerprint
-        or fingerprints.thresholds_fingerprint <> recorded.thresholds_fingerprint
+        or saved.customer_key is not null as has_other_history,
+        coalesce(fingerprints.thresholds_fingerprint <> recorded.thresholds_fingerprint, false) as has_other_thresholds,
+        coalesce(fingerprints.threshold_segment <> recorded.threshold_segment, false) as has_other_segment
+    from fingerprints
+    full outer join recorded on fingerprints.customer_key = recorded.customer_key
+    full outer join saved on coalesce(fingerprints.customer_key, recorded.customer_key) = saved.customer_key
+),
+
+int_customers_to_compute as (
+    select
+        customer_key,
+        customer_id,
+        {{ 'false' if is_increment else 'true' }} as is_everybody,
+        brand,
+        threshold_segment,
+        has_other_history,
+        has_other_thresholds,
+        has_other_segment
+    from compared
+    {%- if is_increment %}
+    where has_other_history or has_other_thresholds
+    {%- endif %}
 )
 {%- else -%}
 int_customers_to_compute as (
-    select customer_key, customer_id, true as is_everybody from {{ ref('int_customers') }}
+    select
+        customer_key,
+        customer_id,
+        true as is_everybody,
+        brand,
+        threshold_segment,
+        true as has_other_history,
+        false as has_other_thresholds,
+        false as has_other_segment
+    from {{ ref('int_customers') }}
 )
 {%- endif %}
 

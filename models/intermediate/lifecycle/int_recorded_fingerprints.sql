@@ -2,7 +2,13 @@
 -- after an interrupted build the next one computes the same customers again.
 -- depends_on: {{ ref('customer_stages_daily') }}
 -- depends_on: {{ ref('int_stay_causes') }}
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+-- depends_on: {{ ref('int_stage_restatements') }}
+{{ config(
+    materialized=incremental_or_table(),
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook='{{ forget_changed_customers() }}',
+) }}
 with
 
 {{ history_fingerprints('int_recorded_fingerprints', events='int_customer_events', computed_only=true) }}

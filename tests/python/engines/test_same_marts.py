@@ -39,12 +39,20 @@ def random_histories(build_pair, tmp_path_factory: pytest.TempPathFactory):
     )
 
 
+# What an increment changed of what was published before: on DuckDB nothing was, there these are full builds.
+HISTORY_OF_BUILDS = ("marts", "stage_restatements")
+
+
 def assert_same(pair) -> None:
     """Fail with every table that differs."""
     tables = published_tables(pair.duckdb_path)
     assert tables
     assert postgres_tables(pair.server) == tables
-    told = [difference(pair.duckdb_path, pair.server, schema, table) for schema, table in tables]
+    told = [
+        difference(pair.duckdb_path, pair.server, schema, table)
+        for schema, table in tables
+        if (schema, table) != HISTORY_OF_BUILDS
+    ]
     told = [text for text in told if text]
     if told:
         pytest.fail(f"{len(told)} of {len(tables)} tables differ:\n" + "\n".join(told), pytrace=False)
