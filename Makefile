@@ -15,7 +15,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build expectations test test-engines lint generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build expectations test test-engines test-spark lint generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -38,10 +38,13 @@ expectations: $(READY) ## Ask whether raw data and what is published look as usu
 	@$(RUN) expectations
 
 test: $(READY) ## Run every test.
-	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --ignore tests/python/engines
+	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --ignore tests/python/engines --ignore tests/python/spark
 
 test-engines: $(READY) ## Run what must hold on PostgreSQL as on DuckDB; starts and stops a server of its own.
 	@$(VENV)/bin/python -m pytest tests/python/engines --durations=5
+
+test-spark: $(READY) ## Run what must hold on Spark as on DuckDB; makes an environment of its own, needs Java 17.
+	@$(VENV)/bin/python -m pytest tests/python/spark --durations=5 -s
 
 # Models look at the raw tables while they are compiled: an empty warehouse in memory, so that the verdict depends on the files alone
 # and a build going on at the same time is not in the way.
@@ -70,6 +73,8 @@ lock: ## Compile the files of pinned packages (needs uv).
 		--python-version 3.11 --output-file requirements.txt
 	uv pip compile tests/python/dialects/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file tests/python/dialects/requirements.txt
+	uv pip compile tests/python/spark/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file tests/python/spark/requirements.txt
 
 clean: ## Remove what builds leave behind, the environment excepted.
 	rm -rf target logs build warehouse.duckdb warehouse.duckdb.wal

@@ -1,4 +1,4 @@
-"""Command line: load raw files into a server, and run a command beside a server that lives as long as the command.
+"""Command line: bring raw files into a server or to Parquet, or run a command beside a server that lives as long as it does.
 
 python -m lifecycle_tools.engines postgres --load seeds/demo --run "dbt build --target postgres"
 """
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lifecycle_tools.engines.parquet_files import write_raw_parquet
 from lifecycle_tools.engines.postgres import copy_raw_tables, running_server
 from lifecycle_tools.engines.raw_files import raw_warehouse
 
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     load = commands.add_parser("load", help="copy a directory of raw files into the PostgreSQL of PGHOST and so on")
     load.add_argument("directory", type=Path)
     load.add_argument("--schema", default=os.environ.get("RAW_SCHEMA") or "raw")
+    parquet = commands.add_parser("parquet", help="write a directory of raw files as Parquet, a folder for each table")
+    parquet.add_argument("directory", type=Path)
+    parquet.add_argument("--to", type=Path, required=True, metavar="FOLDER")
     postgres = commands.add_parser("postgres", help="start a PostgreSQL server, run a command, stop the server")
     postgres.add_argument("--load", type=Path, metavar="DIRECTORY", help="raw files to copy into it first")
     postgres.add_argument("--run", required=True, metavar="COMMAND", help="a shell command, with PGHOST and so on set")
@@ -32,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.engine == "load":
             _load(options.directory, os.environ, options.schema)
+            return 0
+        if options.engine == "parquet":
+            with raw_warehouse(options.directory) as warehouse:
+                counts = write_raw_parquet(warehouse, options.to)
+            print(f"Wrote {sum(counts.values())} rows of {len(counts)} tables below {options.to}.")
             return 0
         with running_server() as server:
             if options.load:

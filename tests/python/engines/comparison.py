@@ -73,16 +73,17 @@ def difference(path: Path, server: Server, schema: str, table: str) -> str | Non
             f"create view postgres_rows as from read_csv('{theirs}', auto_detect = false, header = false, delim = ',', "
             f"quote = '\"', escape = '\"', nullstr = '\\N', columns = {{{fields}}})"
         )
-        return _difference_of_views(here, schema, table, columns)
+        return difference_of_views(here, f"{schema}.{table}", columns, "postgres_rows")
 
 
-def _difference_of_views(
-    here: duckdb.DuckDBPyConnection, schema: str, table: str, columns: dict[str, str]
+def difference_of_views(
+    here: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], other_rows: str
 ) -> str | None:
+    """Tell how the views ``duckdb_rows`` and ``other_rows`` differ, which have the same ``columns`` (name -> type)."""
     exact = [f'"{name}"' for name, data_type in columns.items() if data_type not in ("DOUBLE", "FLOAT")]
     inexact = [f'"{name}"' for name, data_type in columns.items() if data_type in ("DOUBLE", "FLOAT")]
     told = []
-    for one, other in (("duckdb_rows", "postgres_rows"), ("postgres_rows", "duckdb_rows")):
+    for one, other in (("duckdb_rows", other_rows), (other_rows, "duckdb_rows")):
         query = f"select {', '.join(exact)} from {one} except all select {', '.join(exact)} from {other}"
         count = here.execute(f"select count(*) from ({query})").fetchone()[0]
         if count:
@@ -98,8 +99,8 @@ def _difference_of_views(
         )
         rows = here.execute(
             f"from ({numbered.format(order, 'duckdb_rows')}) as one "
-            f"inner join ({numbered.format(order, 'postgres_rows')}) as other on one.row_position = other.row_position "
+            f"inner join ({numbered.format(order, other_rows)}) as other on one.row_position = other.row_position "
             f"select * where {unequal} limit {EXAMPLES}"
         ).fetchall()
         told += [f"doubles differ: {row}" for row in rows]
-    return f"{schema}.{table}: " + "\n".join(told) if told else None
+    return f"{name}: " + "\n".join(told) if told else None

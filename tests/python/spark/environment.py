@@ -1,0 +1,125 @@
+"""An environment with Spark, a catalogue and a place for tables of one's own, and steps run there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lifecycle_tools.build import PROJECT_DIR
+
+HERE = Path(__file__).parent
+LOCK = HERE / "requirements.txt"
+OLDEST_JAVA = 17
+
+# Small data in one process: what a cluster wants (code generated for each query, many partitions, plans revised as they
+# run) costs more here than it gives, and most of the time is spent in planning.
+CONFIGURATION = {
+    "spark.master": "local[2]",
+    "spark.driver.memory": "2g",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.default.parallelism": "2",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.debug.maxToStringFields": "1",
+    "spark.sql.ui.retainedExecutions": "0",
+}
+JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -Xss4m"
+LOGGING = """
+rootLogger.level = off
+"""
+
+
+@dataclass(frozen=True)
+class Spark:
+    """Spark in local mode; everything it keeps lies in ``directory``."""
+
+    python: Path
+    directory: Path
+
+    def run(self, steps: Sequence[Mapping[str, Any]]) -> str:
+        """Run the steps of run_steps.py in one session and return what they printed; RuntimeError with it when one fails."""
+        plan = self.directory / "steps.json"
+        plan.write_text(json.dumps(list(steps)))
+        settings = {
+            name: value for name, value in os.environ.items() if not name.startswith(("RAW_", "DBT_", "SPARK_"))
+        }
+        settings |= {
+            "SPARK_CONF_DIR": str(self.directory / "conf"),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "DBT_PROJECT_DIR": str(PROJECT_DIR),
+            "DBT_PROFILES_DIR": str(PROJECT_DIR),
+            "DBT_TARGET_PATH": str(self.directory / "target"),
+            "DBT_LOG_PATH": str(self.directory / "logs"),
+            "DO_NOT_TRACK": "1",
+        }
+        finished = subprocess.run(
+            [self.python, HERE / "run_steps.py", plan],
+            env=settings, cwd=self.directory, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if finished.returncode != 0:
+            raise RuntimeError(finished.stdout + finished.stderr[-4000:])
+        return finished.stdout
+
+    def files(self, schema: str, table: str) -> list[Path]:
+        """The Parquet files of a table."""
+        return sorted((self.directory / "warehouse" / f"{schema}.db" / table).rglob("*.parquet"))
+
+    def tables(self, schemas: Sequence[str]) -> list[tuple[str, str]]:
+        """Schema and name of every table in these schemas, by name."""
+        return sorted(
+            (schema, table.name)
+            for schema in schemas
+            for table in (self.directory / "warehouse" / f"{schema}.db").iterdir()
+        )
+
+
+def spark_in(directory: Path) -> Spark:
+    """Make Spark's settings, catalogue and warehouse below ``directory``. RuntimeError when there is no Java to run it."""
+    _check_java()
+    configuration = CONFIGURATION | {
+        "spark.sql.warehouse.dir": str(directory / "warehouse"),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={directory}/catalogue;create=true",
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={directory} {JAVA_OPTIONS}",
+    }
+    (directory / "conf").mkdir(parents=True)
+    lines = [f"{name} {value}" for name, value in configuration.items()]
+    (directory / "conf" / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
+    (directory / "conf" / "log4j2.properties").write_text(LOGGING)
+    return Spark(_python(), directory)
+
+
+def _python() -> Path:
+    """The Python of the environment, made again only when its lock file changes."""
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+    directory = PROJECT_DIR / "build" / f"spark-{digest}"
+    python = directory / "bin" / "python"
+    ready = directory / ".ready"
+    if not ready.exists():
+        for old in directory.parent.glob("spark-*"):
+            shutil.rmtree(old)
+        subprocess.run([sys.executable, "-m", "venv", directory], check=True)
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, "--require-hashes", "-r", LOCK], check=True)
+        ready.touch()
+    return python
+
+
+def _check_java() -> None:
+    java = Path(os.environ["JAVA_HOME"]) / "bin" / "java" if os.environ.get("JAVA_HOME") else shutil.which("java")
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr if java else ""
+    version = said.partition('version "')[2].partition(".")[0].partition('"')[0]
+    if not version.isdigit() or int(version) < OLDEST_JAVA:
+        raise RuntimeError(
+            f"Spark needs Java {OLDEST_JAVA} or later (on Debian: apt-get install openjdk-17-jre-headless)."
+        )
