@@ -54,7 +54,7 @@ MAPPING = {
 def find_data() -> Path:
     """Find CDNOW_sample.txt in the installed package lifetimes.
 
-    The package is not imported: its code is older than pandas 3. Raises ``ExampleError`` when it is not installed.
+    The package is not imported for it. Raises ``ExampleError`` when it is not installed.
     """
     package = importlib.util.find_spec("lifetimes")
     path = Path(package.origin).parent / "datasets" / "CDNOW_sample.txt" if package and package.origin else None

@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.predictions import PredictionError, predict
 
 BUILD_DIR = PROJECT_DIR / "build" / "examples"
 
@@ -58,22 +59,26 @@ def write_raw_files(source: duckdb.DuckDBPyConnection, mapping: Mapping[str, str
 def build_warehouse(directory: Path, warehouse: Path | None, select: Sequence[str], **settings: str) -> Path:
     """Build the project on the files in ``directory/raw``: seeds, models and tests, all or those ``select`` names.
 
-    Returns the DuckDB file, ``warehouse`` or one in ``directory``. Raises ``ExampleError`` with dbt's own problems when
-    the build fails.
+    Where all is built, values are predicted as well. Returns the DuckDB file, ``warehouse`` or one in ``directory``. Raises
+    ``ExampleError`` with dbt's own problems when the build fails.
     """
     path = warehouse or directory / "warehouse.duckdb"
     path.parent.mkdir(parents=True, exist_ok=True)
     selection = ["--indirect-selection", "cautious", "--select", *select] if select else []
-    result = run_dbt(
-        ["build", *selection],
-        raw_data_dir=(directory / "raw").resolve(),
-        warehouse_path=path.resolve(),
-        dbt_target_path=directory / "target",
-        dbt_log_path=directory / "logs",
-        **settings,
-    )
+    settings |= {
+        "raw_data_dir": (directory / "raw").resolve(),
+        "warehouse_path": path.resolve(),
+        "dbt_target_path": directory / "target",
+        "dbt_log_path": directory / "logs",
+    }
+    result = run_dbt(["build", *selection], **settings)
     if not result.success:
         raise ExampleError("The build failed:\n" + "\n".join(result.problems))
+    if not select:
+        try:
+            predict(**settings)
+        except PredictionError as error:
+            raise ExampleError(f"The predictions failed:\n{error}") from error
     return path
 
 
