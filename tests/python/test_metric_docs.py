@@ -1,0 +1,54 @@
+"""What is written about the metrics and marts, against what is there. Reads files as text; runs no dbt."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from lifecycle_tools.build import PROJECT_DIR
+from lifecycle_tools.metric_list import PAGE, metric_list, with_list
+
+MODELS = PROJECT_DIR / "models"
+
+
+def test_the_page_lists_the_metrics_of_the_catalogue() -> None:
+    """`python -m lifecycle_tools.metric_list` writes it anew."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert "| `churn_rate` |" in page
+    assert page == with_list(page, metric_list())
+
+
+def test_every_mart_is_in_an_exposure() -> None:
+    exposures = yaml.safe_load((MODELS / "exposures.yml").read_text())["exposures"]
+    exposed = {ref for exposure in exposures for ref in re.findall(r"'(\w+)'", " ".join(exposure["depends_on"]))}
+    marts = {path.stem for path in (MODELS / "marts").rglob("*.sql")}
+    assert marts
+    assert not marts - exposed
+
+
+def test_every_mart_of_the_semantic_layer_is_read_for_the_tidy_table() -> None:
+    """At parse time dbt does not know the metrics yet, but has to know what is read."""
+    text = (MODELS / "intermediate" / "steering" / "int_metric_values.sql").read_text()
+    listed = re.findall(r"^    '(\w+)',$", text, flags=re.M)
+    read = set()
+    for path in (MODELS / "semantic").glob("*.yml"):
+        for model in yaml.safe_load(path.read_text())["semantic_models"]:
+            read |= set(re.findall(r"ref\('(\w+)'\)", model["model"]))
+    assert listed == sorted(read)
+
+
+def test_heads_are_declared_as_such() -> None:
+    """A measure that counts heads, or distinct people, names the time over which it must not be summed."""
+    heads = {
+        "closing_count", "customer_count", "active_count", "loyal_count", "advocate_count", "web_visitor_count", "follower_count",
+        "active_customer_count", "respondent_count", "valued_customer_count", "cumulative_net_revenue_amount", "referrer_count",
+    }  # fmt: skip
+    declared = {
+        measure["name"]
+        for path in (MODELS / "semantic").glob("*.yml")
+        for model in yaml.safe_load(path.read_text())["semantic_models"]
+        for measure in model["measures"]
+        if measure.get("non_additive_dimension")
+    }
+    assert heads <= declared
