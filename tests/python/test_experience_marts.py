@@ -23,7 +23,9 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 from conftest import replace_seed
+from oracle.evaluator import DEFAULT_THRESHOLDS, Settings
 from oracle.raw_files import write_raw_data
+from oracle.truncation import truncate
 
 from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
 
@@ -34,6 +36,10 @@ SLICES = ("acquisition_channel", "country_code", "segment")
 RANDOM_AS_OF = date(2024, 3, 31)  # the day Paris loses an hour
 RANDOM_ZONES = {"default": "UTC", "paris": "Europe/Paris", "west": "America/New_York"}
 TRIAL_DAYS = 21
+MARTS = (
+    "cart_abandonment_daily", "trial_conversion_monthly", "nps_monthly", "csat_monthly", "audience_daily", "audience_monthly",
+    "support_monthly", "user_content_monthly",
+)  # fmt: skip
 Cells = dict[tuple, dict[str, Any]]
 
 
@@ -704,11 +710,48 @@ def test_without_sources_the_marts_are_empty_but_there(tmp_path: Path) -> None:
     """A shop that has orders and nothing else."""
     orders = [{"order_id": "o1", "customer_id": "c1", "ordered_at": datetime(2024, 1, 1, 10), "total_amount": 10}]
     found = build(write_raw_data({"orders": orders}, tmp_path / "raw"), tmp_path, {"default": "UTC"})
-    for mart in (
-        "cart_abandonment_daily", "trial_conversion_monthly", "nps_monthly", "csat_monthly", "audience_daily",
-        "audience_monthly", "support_monthly", "user_content_monthly",
-    ):  # fmt: skip
+    for mart in MARTS:
         assert found.rows(f"select count(*) as row_count from marts.{mart}") == [{"row_count": 0}]
+
+
+def test_later_facts_change_nothing(tmp_path: Path) -> None:
+    """All data with an earlier as-of date, and the data as they stood then, come to the same marts.
+
+    The end of a trial is left standing: one that lies ahead is a schedule, not a fact that has become known later. Rows that were
+    paid before they were tried go: staging holds a row back by its trial, whatever else it says.
+    """
+    last_day = date(2024, 2, 15)
+    raw = random_raw(SEED)
+    raw["subscriptions"] = [
+        row
+        for row in raw["subscriptions"]
+        if not (row["trial_started_at"] and row["started_at"])
+        or row["started_at"] >= datetime.combine(row["trial_started_at"], time())
+    ]
+    known = truncate(raw, Settings(RANDOM_AS_OF, {"default": DEFAULT_THRESHOLDS}, time_zones=RANDOM_ZONES), last_day)
+    trial_ends = {
+        (row["brand"], row["subscription_id"]): row["trial_ended_at"]
+        for row in raw["subscriptions"]
+        if row["trial_started_at"]
+    }
+    for row in known["subscriptions"]:
+        row["trial_ended_at"] = trial_ends.get((row["brand"], row["subscription_id"]))
+    held_back, truncated = (
+        build(
+            write_raw_data(rows, tmp_path / name / "raw"),
+            tmp_path / name,
+            RANDOM_ZONES,
+            as_of_date=last_day.isoformat(),
+        )
+        for name, rows in (("held_back", raw), ("truncated", known))
+    )
+    for mart in MARTS:
+        one, other = (
+            {tuple(row.values()) for row in found.rows(f"select * from marts.{mart}")}
+            for found in (held_back, truncated)
+        )
+        assert one
+        assert one == other, mart
 
 
 FAULTS = {
