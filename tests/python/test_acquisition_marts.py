@@ -34,8 +34,8 @@ HALF_LIFE = timedelta(days=7)
 MODELS = ("first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay", "markov")
 MARTS = ("attribution_channels_monthly", "acquisition_channels_daily", "acquisition_channels_monthly")
 CENT = Decimal("0.01")
-# credits have twelve digits; removal effects nine, because the last digits of a sum of doubles depend on its order
-CREDIT_DIGITS = Fraction(1, 10**12)
+# credits have nine digits, and so have removal effects, because the last digits of a sum of doubles depend on its order
+CREDIT_DIGITS = Fraction(1, 10**9)
 EFFECT_DIGITS = 1e-9
 
 
@@ -236,14 +236,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     return build_reference(PROJECT_DIR / "seeds" / "demo", tmp_path_factory.mktemp("acquisition"), "")
 
 
-@pytest.fixture(scope="module", params=["demo", "visits"])
-def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    """Give the demo data, then random visits, together with histories of merges, shared ids, reversals and deletions."""
-    if request.param == "demo":
-        return request.getfixturevalue("demo")
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """Build random visits, together with histories of merges, shared ids, reversals and deletions in all orders."""
     directory = tmp_path_factory.mktemp("acquisition_visits")
     raw = merge_raw_data([*histories.random_histories(1, 150), random_visits(1, 250)])
     return build_reference(write_raw_data(raw, directory / "raw"), directory, histories.AS_OF_DATE.isoformat())
+
+
+@pytest.fixture(scope="module", params=["demo", "visits"])
+def reference(request: pytest.FixtureRequest) -> Reference:
+    """Give the one, then the other."""
+    return request.getfixturevalue(request.param)
 
 
 def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
@@ -420,11 +424,9 @@ def test_sessions(reference: Reference) -> None:
     assert actual == expected
 
 
-def test_random_visits_have_sessions_of_many_kinds(reference: Reference) -> None:
+def test_random_visits_have_sessions_of_many_kinds(visits: Reference) -> None:
     """Without them the comparison above would say little."""
-    if len(reference.touches) < 1600:
-        pytest.skip("the demo has few visits in a row")
-    sessions = sessions_of(reference.touches)
+    sessions = sessions_of(visits.touches)
     assert any(len(session) > 3 for session in sessions)
     assert any(session[0].owner is None for session in sessions)
     starts = defaultdict(set)
@@ -824,7 +826,7 @@ def test_ten_thousand_paths_take_seconds(demo: Reference, tmp_path: Path) -> Non
         "int_channel_removal_effects",
         "int_attribution_weights",
     )
-    assert rebuild(demo, warehouse, *models) < 10
+    assert rebuild(demo, warehouse, *models) < 20  # one or two, on a machine with nothing else to do
     actual = {
         row["channel"]: float(row["removal_effect"])
         for row in Reference(warehouse).rows("select * from intermediate.int_channel_removal_effects")

@@ -1,7 +1,7 @@
 -- One row per month, channel and attribution model, the platforms' own claims standing beside as a model of theirs: what the
 -- model credits the channel with, and what the channel cost. Each model has the whole cost.
 {# of as many digits as credits have; without it a union may round them to those of another column #}
-{% set shares = 'decimal(24, 12)' %}
+{% set shares = 'decimal(24, 9)' %}
 with
 
 credits as (

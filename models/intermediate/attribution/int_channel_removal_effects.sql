@@ -1,50 +1,65 @@
 -- One row per channel on any path: the share of conversions that would be lost without it, were people to move between
--- channels with the frequencies observed. The chain is solved exactly, by taking out one channel after the other: whoever
--- went through it goes straight to where it leads. Weights are added, multiplied and divided, never subtracted, so that
--- nothing cancels out (Grassmann, Taksar and Heyman). A channel taken out shares what comes to it among what leaves it,
--- itself excepted.
+-- channels with the frequencies observed. The chain is solved exactly, by taking out one channel after the other: what comes
+-- to it is shared among what leaves it. Weights are added, multiplied and divided, never subtracted, so that nothing cancels
+-- out (Grassmann, Taksar and Heyman). A row of the chain is a state, its columns are where it leads.
 {% set most_channels = 16 %}
-{% set scenario = 'partition by brand, removed_number' %}
+{% set ends = {'conversion': -1, 'null': -2} %}
+{% set states = range(1, most_channels + 1) | list + ends.keys() | list %}
 with
 
-chain_0 as (
+scenarios as (
     select * from {{ ref('int_channel_scenarios') }}
 ),
 
+chain_0 as (
+    select
+        brand,
+        removed_number,
+        removed_channel,
+        {% for state in states %}
+        cast(sum(case when to_number = {{ ends.get(state, state) }} then weight else 0 end) as {{ double_type() }})
+            as to_{{ state }},
+        {% endfor %}
+        from_number
+    from scenarios
+    group by brand, removed_number, removed_channel, from_number
+),
+
 {% for number in range(1, most_channels + 1) %}
+{% set others = states[number:] %}
+leaving_{{ number }} as (
+    select
+        *{% for state in others %},
+        max(case when from_number = {{ number }} then to_{{ state }} end)
+            over (partition by brand, removed_number) as leaving_to_{{ state }}
+        {%- endfor %}
+    from chain_{{ number - 1 }}
+),
+
 chain_{{ number }} as (
     select
         brand,
         removed_number,
         removed_channel,
-        from_number,
-        to_number,
-        weight + coalesce(
-            max(case when to_number = {{ number }} then weight end) over ({{ scenario }}, from_number)
-            * max(case when from_number = {{ number }} then weight end) over ({{ scenario }}, to_number)
-            / nullif(
-                sum(case when from_number = {{ number }} and to_number <> {{ number }} then weight end)
-                    over ({{ scenario }}),
-                0
-            ),
-            0
-        ) as weight
-    from chain_{{ number - 1 }}
-    {% if not loop.first -%}
-    where from_number <> {{ number - 1 }} and to_number <> {{ number - 1 }}
-    {%- endif %}
+        {% for state in others %}
+        to_{{ state }} + coalesce(
+            to_{{ number }} * leaving_to_{{ state }} / nullif(leaving_to_{{ others | join(' + leaving_to_') }}, 0), 0
+        ) as to_{{ state }},
+        {% endfor %}
+        from_number
+    from leaving_{{ number }}
+    where from_number <> {{ number }}
 ),
 
 {% endfor %}
-ends as (
+rates as (
     select
         brand,
         removed_number,
         removed_channel,
-        sum(case when to_number = -1 then weight end) / sum(weight) as conversion_rate
+        to_conversion / (to_conversion + to_null) as conversion_rate
     from chain_{{ most_channels }}
-    where from_number = 0 and to_number < 0
-    group by brand, removed_number, removed_channel
+    where from_number = 0
 ),
 
 int_channel_removal_effects as (
@@ -56,8 +71,8 @@ int_channel_removal_effects as (
         without.conversion_rate as conversion_rate_without,
         -- nine digits: the last ones of a sum of doubles depend on the engine
         cast(coalesce(1 - without.conversion_rate / nullif(whole.conversion_rate, 0), 0) as decimal(18, 9)) as removal_effect
-    from ends as without
-    inner join ends as whole on without.brand = whole.brand and whole.removed_number = 0
+    from rates as without
+    inner join rates as whole on without.brand = whole.brand and whole.removed_number = 0
     where without.removed_number > 0
 )
 

@@ -1,5 +1,5 @@
 -- One row per conversion, attribution model and touch that the model credits with it; a conversion that no touch came before
--- has one row per model without a touch. Credits are shared out in units of 0.000000000001, amounts in cents.
+-- has one row per model without a touch. Credits are shared out in units of 0.000000001, amounts in cents.
 {% set conversion_and_model = 'brand, conversion_type, conversion_id, model' %}
 with
 
@@ -40,7 +40,7 @@ weights as (
     select
         weights.*,
         cast(round(conversions.revenue_amount * 100) as bigint) as revenue_cents,
-        1000000000000 as credit_units
+        1000000000 as credit_units
     from {{ ref('int_attribution_weights') }} as weights
     inner join conversions
         on
@@ -68,7 +68,7 @@ credited as (
         touchpoint_id,
         channel,
         campaign_id,
-        cast(credit as decimal(18, 0)) * cast(0.000000000001 as decimal(13, 12)) as credit,
+        cast(credit as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9)) as credit,
         cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
     from amounts
 
@@ -100,7 +100,7 @@ attribution_credits as (
         credited.channel,
         credited.campaign_id,
         credited.model,
-        cast(credited.credit as decimal(18, 12)) as credit,
+        cast(credited.credit as decimal(18, 9)) as credit,
         cast(credited.credited_amount as decimal(18, 2)) as credited_amount
     from credited
     inner join conversions
