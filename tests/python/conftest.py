@@ -17,6 +17,14 @@ if str(PROJECT_DIR) not in sys.path:
     sys.path.insert(0, str(PROJECT_DIR))
 
 LIFECYCLE_MODELS = ("customer_stages_daily", "customer_stage_intervals", "lifecycle_customers")
+TRADE_MODELS = (
+    "int_order_margins",
+    "marts.referral",
+    "cohort_unit_economics",
+    "cohort_unit_economics_blended",
+    "retention_cohorts_monthly",
+    "customer_stages_daily",
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Builder:
     def build(
         self,
         name: str,
-        raw: Mapping[str, list[Mapping[str, Any]]],
+        raw: Mapping[str, list[Mapping[str, Any]]] | Path,
         *,
         as_of_date: date | None,
         thresholds: Mapping[str, Mapping[str, int]] | None = None,
@@ -48,7 +56,7 @@ class Builder:
         models: Sequence[str] = LIFECYCLE_MODELS,
         **settings: str,
     ) -> Warehouse:
-        """Load ``raw`` and run ``models`` and all they need; fails the test with dbt's own problems.
+        """Load ``raw``, rows or a directory, and run ``models`` and all they need; fails the test with dbt's own problems.
 
         ``thresholds`` (per segment) and ``time_zones`` (per brand) replace the rows of the seeds.
         """
@@ -56,7 +64,7 @@ class Builder:
 
         from lifecycle_tools.build import run_dbt
 
-        raw_directory = write_raw_data(raw, self.directory / f"{name}_raw")
+        raw_directory = raw if isinstance(raw, Path) else write_raw_data(raw, self.directory / f"{name}_raw")
         warehouse = self.directory / f"{name}.duckdb"
         environment = {
             "raw_data_dir": raw_directory,
@@ -100,3 +108,30 @@ def replace_seed(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequen
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     """Builds raw data sets by the real models, one DuckDB file each."""
     return Builder(tmp_path_factory.mktemp("builds"))
+
+
+@pytest.fixture(scope="session", params=["demo", "histories"])
+def trade(request: pytest.FixtureRequest, builder: Builder):
+    """Builds everything about unit economics and referral: the demo data, then random histories with goods and advertising."""
+    import random
+
+    from oracle import histories
+    from oracle.evaluator import RawWorld
+    from oracle.raw_files import merge_raw_data
+    from oracle.trade import advertising, with_trade
+    from oracle.trade_world import TradeWorld
+
+    if request.param == "demo":
+        demo = builder.build("trade_demo", PROJECT_DIR / "seeds" / "demo", as_of_date=None, models=TRADE_MODELS)
+        return TradeWorld(demo.path, [])
+    rng = random.Random("trade")
+    made = [with_trade(history, rng) for history in histories.random_histories(1, 300)]
+    warehouse = builder.build(
+        "trade_histories",
+        merge_raw_data([*made, advertising(rng)]),
+        as_of_date=histories.AS_OF_DATE,
+        thresholds=histories.THRESHOLDS,
+        time_zones=histories.TIME_ZONES,
+        models=TRADE_MODELS,
+    )
+    return TradeWorld(warehouse.path, [RawWorld(history, histories.SETTINGS) for history in made])

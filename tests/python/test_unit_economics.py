@@ -1,0 +1,324 @@
+"""Margins and unit economics on demo data and random histories, recomputed naively: order by order, customer by customer.
+
+Who is one person and by which channel a customer was won is taken from the warehouse: both have tests of their own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import Builder
+from oracle.money import Order, first_of_month, months_from, next_month, rounded
+from oracle.trade import CAMPAIGNS
+from oracle.trade_world import TradeWorld
+
+from lifecycle_tools.build import BuildResult, run_dbt
+
+NOTHING = Decimal(0)
+
+
+def rate_on(rates: Iterable[dict[str, Any]], currency: str, day: date) -> Decimal | None:
+    """The last known rate into euros."""
+    if currency == "EUR":
+        return Decimal(1)
+    known = [row for row in rates if row["from_currency"] == currency and row["rate_date"] <= day]
+    return max(known, key=lambda row: row["rate_date"])["rate"] if known else None
+
+
+@pytest.fixture(scope="module")
+def costs(trade: TradeWorld) -> dict[tuple[str, str], Decimal | None]:
+    """What each order's items cost; no entry where it has none."""
+    rates = [
+        row | {"rate": Decimal(str(row["rate"]))}
+        for row in trade.rows("select * from staging.exchange_rates where to_currency = 'EUR'")
+    ]
+    products = {
+        (row["brand"], row["product_id"]): row for row in trade.rows("select * from staging.stg_shop__products")
+    }
+    ordered = {(order.brand, order.order_id): order.day for order in trade.orders}
+    lines: dict[tuple[str, str], list[Decimal | None]] = defaultdict(list)
+    for item in trade.standing("staging.stg_shop__order_items"):
+        key = item["brand"], item["order_id"]
+        if key not in ordered:
+            continue
+        product = products.get((item["brand"], item["product_id"]))
+        if product and product["deleted_date"] is not None and product["deleted_date"] <= ordered[key]:
+            product = None
+        rate = rate_on(rates, product["currency"], ordered[key]) if product else None
+        is_known = rate is not None and product["unit_cost"] is not None and item["quantity"] is not None
+        lines[key].append(item["quantity"] * product["unit_cost"] * rate if is_known else None)
+    return {key: None if None in found else rounded(sum(found, NOTHING)) for key, found in lines.items()}
+
+
+def test_order_margins(trade: TradeWorld, costs: dict) -> None:
+    """Net revenue less costs of what stands; null, never zero, where the costs are unknown."""
+    expected = {}
+    for order in trade.orders:
+        cost = costs.get((order.brand, order.order_id))
+        if cost is not None and not order.counts:
+            cost = NOTHING
+        expected[order.brand, order.order_id] = (
+            order.owner,
+            order.day,
+            order.counts,
+            order.revenue,
+            order.net,
+            cost,
+            None if cost is None else order.net - cost,
+        )
+    rows = trade.rows("select * from intermediate.int_order_margins")
+    names = ("customer_key", "ordered_date", "is_valid", "revenue_amount", "net_revenue_amount")
+    actual = {
+        (row["brand"], row["order_id"]): (
+            *(row[name] for name in names),
+            row["unit_cost_amount"],
+            row["margin_amount"],
+        )
+        for row in rows
+    }
+    assert actual == expected
+    if trade.worlds:
+        assert None in costs.values(), "no order is of unknown cost"
+        assert any(row[6] is not None and row[6] < 0 for row in expected.values()), "no order loses money"
+
+
+def test_margin_movements(trade: TradeWorld, costs: dict) -> None:
+    """Revenue, refunds and costs on the days on which they come and go."""
+    expected = {}
+    for order in trade.orders:
+        cost = costs.get((order.brand, order.order_id))
+        for day in {order.day, *order.taken_back}:
+            net = (order.revenue if day == order.day else NOTHING) - order.taken_back.get(day, NOTHING)
+            change = order.standing.get(day, 0)
+            expected[order.brand, order.order_id, day] = (
+                change,
+                net,
+                None if cost is None else change * cost,
+                None if cost is None else net - change * cost,
+            )
+    actual = {
+        (row["brand"], row["order_id"], row["movement_date"]): (
+            row["standing_change"],
+            row["net_revenue_amount"],
+            row["unit_cost_amount"],
+            row["margin_amount"],
+        )
+        for row in trade.rows("select * from intermediate.int_margin_movements")
+    }
+    assert actual == expected
+    if trade.worlds:
+        restored = [order for order in trade.orders if list(order.standing.values()).count(1) > 1]
+        assert restored, "no refund was deleted"
+
+
+def spend_by_month(trade: TradeWorld) -> dict[tuple[str, date, str], Decimal]:
+    """Spend by brand, month and channel."""
+    campaigns = {
+        (row["brand"], row["campaign_id"]): row for row in trade.rows("select * from staging.stg_marketing__campaigns")
+    }
+    spend: dict[tuple[str, date, str], Decimal] = defaultdict(Decimal)
+    for row in trade.standing("staging.stg_marketing__ad_performance"):
+        if row["spend_amount"] is not None:
+            # in the demo data a campaign's channel goes by the name that the rules give it
+            channel = (
+                CAMPAIGNS[row["campaign_id"]][3]
+                if trade.worlds
+                else campaigns[row["brand"], row["campaign_id"]]["channel"]
+            )
+            amount = rounded(row["spend_amount"] * row["reporting_rate"])
+            spend[row["brand"], first_of_month(row["date_day"]), channel] += amount
+    return spend
+
+
+def curves(
+    trade: TradeWorld, costs: dict, channel_of: dict[int, str], spend: dict[tuple[str, date, str], Decimal]
+) -> dict[tuple, dict[str, Any]]:
+    """Every cell of the unit economics, with the whole past looked at again for each."""
+    cohorts: dict[tuple[str, date, str], set[int]] = defaultdict(set)
+    for customer, day in trade.first_purchase.items():
+        cohorts[trade.brand[customer], first_of_month(day), channel_of[customer]].add(customer)
+    of_customer: dict[int, list[Order]] = defaultdict(list)
+    for order in trade.orders:
+        if order.owner is not None:
+            of_customer[order.owner].append(order)
+    reported_from = {}
+    for brand, month, _ in spend:
+        reported_from[brand] = min(month, reported_from.get(brand, month))
+    cells = {}
+    for key in {*cohorts, *spend}:
+        brand, cohort, _ = key
+        customers = cohorts.get(key, set())
+        cost = spend.get(key, NOTHING) if brand in reported_from and reported_from[brand] <= cohort else None
+        paid_back = None
+        before = {"net": NOTHING, "margin": NOTHING}
+        for number, month in enumerate(months_from(cohort, trade.as_of)):
+            last_day = min(next_month(month) - timedelta(days=1), trade.as_of)
+            is_mature = next_month(month) - timedelta(days=1) <= trade.as_of
+            net = costed = margin = NOTHING
+            is_any_known = False
+            moved = []
+            for customer in customers:
+                for order in of_customer[customer]:
+                    if order.day < trade.first_purchase[customer] or order.day > last_day:
+                        continue
+                    worth = order.revenue - sum(
+                        (amount for day, amount in order.taken_back.items() if day <= last_day), NOTHING
+                    )
+                    order_cost = costs.get((brand, order.order_id))
+                    stands = sum(change for day, change in order.standing.items() if day <= last_day)
+                    net += worth
+                    if order_cost is not None:
+                        is_any_known = True
+                        costed += worth
+                        margin += worth - stands * order_cost
+                    if any(month <= day <= last_day for day in {order.day, *order.taken_back}):
+                        moved.append(order_cost is not None)
+            if paid_back is None and is_mature and customers and is_any_known and cost is not None and margin >= cost:
+                paid_back = number
+            cells[(*key, number)] = {
+                "customer_count": len(customers),
+                "net_revenue_amount": net - before["net"],
+                "margin_amount": margin - before["margin"] if not moved or any(moved) else None,
+                "cumulative_net_revenue_amount": net,
+                "cumulative_costed_net_revenue_amount": costed,
+                "cost_coverage_rate": pytest.approx(float(costed / net)) if net else None,
+                "cumulative_margin_amount": margin if is_any_known else None,
+                "cumulative_margin_per_customer": (
+                    pytest.approx(float(margin) / len(customers)) if is_mature and is_any_known else None
+                ),
+                "acquisition_cost": cost,
+                "customer_acquisition_cost": (
+                    pytest.approx(float(cost) / len(customers))
+                    if cost is not None and customers and next_month(cohort) - timedelta(days=1) <= trade.as_of
+                    else None
+                ),
+                "ltv_to_cac": (
+                    pytest.approx(float(margin) / float(cost)) if is_mature and is_any_known and cost else None
+                ),
+                "payback_month": paid_back,
+                "is_latest": next_month(month) > trade.as_of,
+                "is_mature": is_mature,
+            }
+            before = {"net": net, "margin": margin}
+    return cells
+
+
+def test_cohort_unit_economics(trade: TradeWorld, costs: dict) -> None:
+    """Every cell of every channel."""
+    channels = {
+        row["customer_key"]: row["acquisition_channel"]
+        for row in trade.rows("select * from intermediate.int_customer_acquisition_channels")
+    }
+    expected = curves(trade, costs, channels, spend_by_month(trade))
+    rows = trade.rows("select * from marts.cohort_unit_economics")
+    keys = ("brand", "cohort_month", "acquisition_channel", "period_number")
+    actual = {tuple(row.pop(key) for key in keys): row for row in rows}
+    assert actual == expected
+    assert any(cell["payback_month"] for cell in expected.values()) or not trade.worlds, "all pay back at once or never"
+    assert any(cell["acquisition_cost"] and not cell["customer_count"] for cell in expected.values())
+    assert any(cell["customer_count"] and cell["cumulative_margin_amount"] is None for cell in expected.values()) or (
+        not trade.worlds
+    )
+
+
+def test_blended_unit_economics(trade: TradeWorld, costs: dict) -> None:
+    """Every cell over all channels: all customers as of one channel, all spend as on it."""
+    everybody = dict.fromkeys(trade.first_purchase, "all")
+    spend: dict[tuple[str, date, str], Decimal] = defaultdict(Decimal)
+    for (brand, month, _), amount in spend_by_month(trade).items():
+        spend[brand, month, "all"] += amount
+    expected = curves(trade, costs, everybody, spend)
+    rows = trade.rows("select * from marts.cohort_unit_economics_blended")
+    actual = {
+        (row.pop("brand"), row.pop("cohort_month"), "all", row.pop("period_number")): row for row in rows
+    }  # fmt: skip
+    assert actual == expected
+
+
+def test_without_costs_or_spend_everything_is_null_and_nothing_is_zero(builder: Builder) -> None:
+    """Orders alone are enough to build; what nobody told is not known."""
+    raw = {"orders": [{"order_id": "o1", "customer_id": "c1", "ordered_at": datetime(2024, 1, 5), "total_amount": 10}]}
+    warehouse = builder.build(
+        "only_orders",
+        raw,
+        as_of_date=date(2024, 3, 31),
+        models=("int_order_margins", "cohort_unit_economics", "cohort_unit_economics_blended", "marts.referral"),
+    )
+    columns = "customer_count, cumulative_net_revenue_amount, cumulative_margin_amount, acquisition_cost, "
+    columns += "customer_acquisition_cost, ltv_to_cac, payback_month"
+    for mart in ("cohort_unit_economics", "cohort_unit_economics_blended"):
+        rows = warehouse.rows(f"select {columns} from marts.{mart}")
+        assert rows == [(1, Decimal("10.00"), None, None, None, None, None)] * 3
+    assert warehouse.rows("select unit_cost_amount, margin_amount from intermediate.int_order_margins") == [
+        (None, None)
+    ]
+    for mart in ("customer_referrals", "referral_metrics_monthly", "affiliate_revenue_monthly"):
+        assert warehouse.rows(f"select * from marts.{mart}") == []
+    assert warehouse.rows("select is_referred, customer_count from marts.referral_value_monthly order by 1") == [
+        (False, 1),
+        (True, 0),
+    ]
+
+
+FAULTS = {
+    "assert_margins_are_net_revenue_less_costs": (
+        "update intermediate.int_order_margins set unit_cost_amount = 1, margin_amount = -1"
+        " where not is_valid and unit_cost_amount = 0"
+    ),
+    "assert_cohort_margins_reconcile_with_orders": (
+        "update marts.cohort_unit_economics_blended set cumulative_margin_amount = cumulative_margin_amount + 0.01"
+        " where is_latest and period_number = 3"
+    ),
+    "assert_unit_economics_agree_with_cohort_revenue": (
+        "delete from marts.cohort_unit_economics where acquisition_channel = 'email' and period_number = 2"
+        " and customer_count > 0"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def demo(trade: TradeWorld) -> TradeWorld:
+    """Give the demo data only."""
+    if trade.worlds:
+        pytest.skip("one warehouse is enough to plant faults in")
+    return trade
+
+
+def run_claims(warehouse: Path, *claims: str) -> BuildResult:
+    """Run singular tests on a finished warehouse."""
+    folder = warehouse.parent
+    return run_dbt(
+        ["test", "--select", *claims],
+        raw_data_dir="",
+        warehouse_path=warehouse,
+        as_of_date="",
+        dbt_target_path=folder / "target",
+        dbt_log_path=folder / "logs",
+    )
+
+
+def test_claims_across_models_hold(trade: TradeWorld) -> None:
+    """Every singular test passes before a fault is planted, on the demo data and on random histories."""
+    result = run_claims(trade.path, *FAULTS)
+    assert result.success, result.problems
+    assert sum(status == "pass" for status in result.statuses.values()) == len(FAULTS)
+
+
+@pytest.mark.parametrize("claim", FAULTS)
+def test_a_planted_fault_is_found(claim: str, demo: TradeWorld, tmp_path: Path) -> None:
+    """Each singular test fails when what it claims is made untrue."""
+    faulty = tmp_path / "demo.duckdb"
+    shutil.copy(demo.path, faulty)
+    with duckdb.connect(str(faulty)) as connection:
+        assert connection.execute(FAULTS[claim]).fetchone()[0] > 0, "nothing was changed"
+    result = run_claims(faulty, claim)
+    assert not result.success
+    assert any(claim in problem for problem in result.problems), result.problems
