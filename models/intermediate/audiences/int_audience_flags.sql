@@ -1,0 +1,57 @@
+-- One row per customer and audience that goes by flags, with the day since which the flags have held without a break:
+-- at_risk, and referral_ask, loyal without having recommended lately. Who is at risk is not asked for anything.
+with
+
+as_of as (
+    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+),
+
+states as (
+    select
+        intervals.customer_key,
+        intervals.valid_from,
+        intervals.valid_to,
+        intervals.is_at_risk,
+        intervals.is_loyal and not intervals.is_advocate and not intervals.is_at_risk as is_to_be_asked
+    from {{ ref('int_customer_state_intervals') }} as intervals
+    inner join as_of on intervals.valid_from <= as_of.as_of_date
+),
+
+current_states as (
+    select states.*
+    from states
+    inner join as_of on states.valid_to > as_of.as_of_date
+    where states.is_at_risk or states.is_to_be_asked
+),
+
+changes as (
+    select
+        states.customer_key,
+        states.valid_from,
+        states.is_at_risk,
+        states.is_to_be_asked,
+        lag(states.is_at_risk) over (partition by states.customer_key order by states.valid_from) as was_at_risk,
+        lag(states.is_to_be_asked) over (partition by states.customer_key order by states.valid_from) as was_to_be_asked
+    from states
+    inner join current_states on states.customer_key = current_states.customer_key
+),
+
+starts as (
+    select
+        customer_key,
+        max(case when is_at_risk and not coalesce(was_at_risk, false) then valid_from end) as at_risk_from,
+        max(case when is_to_be_asked and not coalesce(was_to_be_asked, false) then valid_from end) as to_be_asked_from
+    from changes
+    group by customer_key
+),
+
+int_audience_flags as (
+    select
+        current_states.customer_key,
+        case when current_states.is_at_risk then 'at_risk' else 'referral_ask' end as audience,
+        case when current_states.is_at_risk then starts.at_risk_from else starts.to_be_asked_from end as trigger_date
+    from current_states
+    inner join starts on current_states.customer_key = starts.customer_key
+)
+
+select * from int_audience_flags

@@ -1,0 +1,129 @@
+"""The audiences of the demo, recomputed naively from the daily table and staging."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from lifecycle_tools.build import PROJECT_DIR, run_dbt
+
+FOREVER = date.max
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the audiences of the demo data."""
+    directory = tmp_path_factory.mktemp("audiences")
+    settings = {
+        "raw_data_dir": PROJECT_DIR / "seeds" / "demo",
+        "warehouse_path": directory / "warehouse.duckdb",
+        "as_of_date": "",
+        "business_time_zone": "UTC",
+        "reporting_currency": "EUR",
+        "dbt_target_path": directory / "target",
+        "dbt_log_path": directory / "logs",
+    }
+    for arguments in (["seed"], ["run", "--select", "+lifecycle_audiences", "+customer_stages_daily"]):
+        result = run_dbt(arguments, **settings)
+        assert result.success, "\n".join(result.problems)
+    return settings["warehouse_path"]
+
+
+def rows(path: Path, query: str) -> list[dict[str, Any]]:
+    """Rows of a query as dictionaries."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        result = connection.execute(query)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def consenting(path: Path, owner: dict[str, str]) -> set[str]:
+    """Find the customers who may be written to: person by person, answer by answer."""
+    consent = {row["customer_id"]: row["marketing_consent"] for row in rows(path, "from intermediate.int_customers")}
+    answers = defaultdict(list)
+    for row in rows(path, "from staging.stg_marketing__engagements"):
+        is_answer = row["engagement_type"] in ("newsletter_subscribed", "newsletter_unsubscribed")
+        if is_answer and row["person_id"] in owner and row["deleted_at"] is None:
+            is_no = row["engagement_type"] == "newsletter_unsubscribed"
+            answers[owner[row["person_id"]]].append((row["occurred_at"], is_no))
+    found = set()
+    for customer in set(owner.values()):
+        said_no = max(answers[customer])[1] if answers[customer] else None
+        if said_no is not True and (consent[customer] or (consent[customer] is None and said_no is False)):
+            found.add(customer)
+    return found
+
+
+def test_audiences_are_those_of_a_naive_reading(demo: Path) -> None:
+    """Stage lists by walking back from the last day, carts by looking through all of them."""
+    as_of = rows(demo, "from staging.stg_calendar__as_of_date")[0]["as_of_date"]
+    owner = {
+        row["person_id"]: row["customer_id"]
+        for row in rows(
+            demo,
+            "select person_id, customer_id from intermediate.int_identity_memberships as memberships "
+            "inner join intermediate.int_customers using (customer_key) where valid_to = date '9999-12-31'",
+        )
+    }
+    days: dict[str, dict[date, dict]] = defaultdict(dict)
+    for row in rows(demo, "from marts.customer_stages_daily"):
+        days[row["customer_id"]][row["date_day"]] = row
+
+    def since(customer: str, holds) -> date | None:
+        day, first = as_of, None
+        while day in days[customer] and holds(days[customer][day]):
+            first, day = day, day - timedelta(days=1)
+        return first
+
+    last_bought = {
+        row["customer_id"]: row["last_purchase_date"]
+        for row in rows(demo, "from marts.lifecycle_customers")
+        if row["last_purchase_date"]
+    }
+    left: dict[str, dict] = {}
+    for cart in sorted(rows(demo, "from intermediate.int_cart_outcomes"), key=lambda cart: cart["last_touched_at"]):
+        if cart["person_id"] in owner and cart["is_abandoned"] and cart["ordered_at"] is None:
+            left[owner[cart["person_id"]]] = cart
+    definitions = rows(demo, "from staging.lifecycle_audience_definitions")
+    expected = set()
+    for customer in consenting(demo, owner):
+        stage = days[customer].get(as_of, {}).get("stage")
+        for definition in definitions:
+            name = definition["audience"]
+            if stage is None:
+                continue
+            if definition["stage"]:
+                trigger = since(customer, lambda row, of=definition["stage"]: row["stage"] == of)
+            elif name == "at_risk":
+                trigger = since(customer, lambda row: row["is_at_risk"])
+            elif name == "referral_ask":
+                trigger = since(
+                    customer, lambda row: row["is_loyal"] and not row["is_advocate"] and not row["is_at_risk"]
+                )
+            else:
+                trigger = left[customer]["last_touched_date"] if customer in left else None
+                if trigger and last_bought.get(customer, date.min) >= trigger:
+                    trigger = None
+            if trigger is None:
+                continue
+            on_list = (as_of - trigger).days
+            if definition["from_days"] <= on_list < (definition["to_days"] or 10**6):
+                expected.add((name, customer, trigger + timedelta(days=definition["from_days"])))
+    actual = {
+        (row["audience"], row["customer_id"], row["since_date"]) for row in rows(demo, "from marts.lifecycle_audiences")
+    }
+    assert actual == expected
+    assert {name for name, *_ in actual} == {definition["audience"] for definition in definitions}
+
+
+def test_a_customer_has_one_first_audience_and_no_reason_is_an_address(demo: Path) -> None:
+    """What a mailing needs: one message each, and nothing in it that tells who it is but the id."""
+    found = rows(demo, "from marts.lifecycle_audiences")
+    customers = {row["customer_id"] for row in found}
+    assert len([row for row in found if row["is_first"]]) == len(customers) > 0
+    assert not [row for row in found if any("@" in str(value) for value in row.values())]
