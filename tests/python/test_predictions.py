@@ -298,6 +298,18 @@ def test_the_step_on_a_shop_of_three_orders_warns_and_leaves_nulls(tmp_path: Pat
     assert query(path, "select * from marts.value_model_parameters").empty
 
 
+def test_without_orders_all_marts_are_empty_and_nothing_is_said(tmp_path: Path) -> None:
+    """A business of subscriptions alone: valid tables, no rows, no complaint."""
+    subscription = {"subscription_id": "s", "customer_id": "c", "started_at": "2024-01-01", "monthly_amount": "10"}
+    write_raw_data({"subscriptions": [subscription]}, tmp_path / "raw")
+    found = build(tmp_path, ["+marts.value"], as_of_date="2024-06-30")
+    assert (found.pattern_count, found.warnings) == (0, ())
+    path = tmp_path / "warehouse.duckdb"
+    tables = query(path, "select table_name from information_schema.tables where table_schema = 'marts'")["table_name"]
+    assert {"customer_value", "rfm_segments_monthly", "ideal_customer_profile"} <= set(tables)
+    assert all(query(path, f"select * from marts.{table}").empty for table in tables)
+
+
 def test_a_project_that_cannot_be_built_is_told_in_a_sentence(tmp_path: Path) -> None:
     """The step on a warehouse in which nothing is built."""
     settings = {**settings_of(tmp_path), "warehouse_path": tmp_path / "empty.duckdb"}
