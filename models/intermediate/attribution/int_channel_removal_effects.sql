@@ -29,10 +29,11 @@ chain_0 as (
 {% set others = states[number:] %}
 leaving_{{ number }} as (
     select
-        *{% for state in others %},
+        {% for state in others %}
         max(case when from_number = {{ number }} then to_{{ state }} end)
-            over (partition by brand, removed_number) as leaving_to_{{ state }}
-        {%- endfor %}
+            over (partition by brand, removed_number) as leaving_to_{{ state }},
+        {% endfor %}
+        *
     from chain_{{ number - 1 }}
 ),
 

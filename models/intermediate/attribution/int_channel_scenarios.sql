@@ -1,6 +1,6 @@
--- One row per scenario and pair of states that follow each other in it: the chain of transitions as it is (removed_number 0),
--- and once for each channel without it, everybody who came to that channel being lost instead. Channels are numbered by name;
--- (start) is 0, (conversion) -1 and (null) -2.
+-- One row per scenario and pair of states that follow each other in it: the chain of transitions as it is (removed_number
+-- 0), and once for each channel without it, everybody who came to that channel being lost instead. Channels are numbered by
+-- name; (start) is 0, (conversion) -1 and (null) -2.
 with
 
 transitions as (
