@@ -17,14 +17,15 @@ if str(PROJECT_DIR) not in sys.path:
     sys.path.insert(0, str(PROJECT_DIR))
 
 LIFECYCLE_MODELS = ("customer_stages_daily", "customer_stage_intervals", "lifecycle_customers")
-TRADE_MODELS = (
-    "int_order_margins",
-    "marts.referral",
+TRADE_MARTS = (
     "cohort_unit_economics",
     "cohort_unit_economics_blended",
-    "retention_cohorts_monthly",
-    "customer_stages_daily",
+    "customer_referrals",
+    "referral_metrics_monthly",
+    "referral_value_monthly",
+    "affiliate_revenue_monthly",
 )
+TRADE_MODELS = (*TRADE_MARTS, "int_order_margins", "retention_cohorts_monthly", "customer_stages_daily")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,21 @@ class Builder:
         run(["run", "--select", *(f"+{model}" for model in models)])
         return Warehouse(warehouse)
 
+    def build_histories(
+        self, name: str, raw: Mapping[str, list[Mapping[str, Any]]], models: Sequence[str]
+    ) -> Warehouse:
+        """Build rows of random histories with their own as-of date, thresholds and time zones."""
+        from oracle import histories
+
+        return self.build(
+            name,
+            raw,
+            as_of_date=histories.AS_OF_DATE,
+            thresholds=histories.THRESHOLDS,
+            time_zones=histories.TIME_ZONES,
+            models=models,
+        )
+
 
 def replace_seed(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put ``rows`` (the same columns each) in the place of all rows of a seed's table; other columns become null."""
@@ -126,12 +142,6 @@ def trade(request: pytest.FixtureRequest, builder: Builder):
         return TradeWorld(demo.path, [])
     rng = random.Random("trade")
     made = [with_trade(history, rng) for history in histories.random_histories(1, 300)]
-    warehouse = builder.build(
-        "trade_histories",
-        merge_raw_data([*made, advertising(rng)]),
-        as_of_date=histories.AS_OF_DATE,
-        thresholds=histories.THRESHOLDS,
-        time_zones=histories.TIME_ZONES,
-        models=TRADE_MODELS,
-    )
-    return TradeWorld(warehouse.path, [RawWorld(history, histories.SETTINGS) for history in made])
+    raw = merge_raw_data([*made, advertising(rng)])
+    worlds = [RawWorld(history, histories.SETTINGS) for history in made]
+    return TradeWorld(builder.build_histories("trade_histories", raw, TRADE_MODELS).path, worlds, raw)

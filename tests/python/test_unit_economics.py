@@ -15,10 +15,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Builder
+from conftest import TRADE_MARTS, Builder
+from oracle import histories
 from oracle.money import Order, first_of_month, months_from, next_month, rounded
 from oracle.trade import CAMPAIGNS
 from oracle.trade_world import TradeWorld
+from oracle.truncation import truncate
 
 from lifecycle_tools.build import BuildResult, run_dbt
 
@@ -243,6 +245,24 @@ def test_blended_unit_economics(trade: TradeWorld, costs: dict) -> None:
     assert actual == expected
 
 
+def test_later_facts_change_nothing(trade: TradeWorld, builder: Builder) -> None:
+    """All data with an as-of date, and the data as they stood on that day, come to the same marts, those of referral included.
+
+    What is no dated fact stays: the channel of a campaign, a telephone number, the status of an affiliate sale.
+    """
+    if not trade.worlds:
+        pytest.skip("the demo data know nothing of later")
+    known = truncate(trade.raw, histories.SETTINGS, trade.as_of)
+    known["ad_performance"] = [row for row in known["ad_performance"] if row["date"] <= trade.as_of]
+    assert sum(map(len, known.values())) < sum(map(len, trade.raw.values())) - 100
+    truncated = builder.build_histories("trade_truncated", known, TRADE_MARTS)
+    for mart in TRADE_MARTS:
+        query = f"select * from marts.{mart}"
+        rows = set(truncated.rows(query))
+        assert rows
+        assert rows == {tuple(row.values()) for row in trade.rows(query)}, mart
+
+
 def test_without_costs_or_spend_everything_is_null_and_nothing_is_zero(builder: Builder) -> None:
     """Orders alone are enough to build; what nobody told is not known."""
     raw = {"orders": [{"order_id": "o1", "customer_id": "c1", "ordered_at": datetime(2024, 1, 5), "total_amount": 10}]}
@@ -250,7 +270,7 @@ def test_without_costs_or_spend_everything_is_null_and_nothing_is_zero(builder: 
         "only_orders",
         raw,
         as_of_date=date(2024, 3, 31),
-        models=("int_order_margins", "cohort_unit_economics", "cohort_unit_economics_blended", "marts.referral"),
+        models=("int_order_margins", *TRADE_MARTS),
     )
     columns = "customer_count, cumulative_net_revenue_amount, cumulative_margin_amount, acquisition_cost, "
     columns += "customer_acquisition_cost, ltv_to_cac, payback_month"

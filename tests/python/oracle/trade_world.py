@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,10 +19,11 @@ Row = dict[str, Any]
 
 @dataclass
 class TradeWorld:
-    """One build. ``worlds``: the raw histories it was made of, none for the demo data."""
+    """One build. ``raw``: the raw rows it was made of, and ``worlds``: its histories; none of both for the demo data."""
 
     path: Path
     worlds: list[RawWorld]
+    raw: Mapping[str, list[Row]] = field(default_factory=dict)
     as_of: date = FOREVER
     brand: dict[int, str] = field(default_factory=dict)
     customer_id: dict[int, str] = field(default_factory=dict)
