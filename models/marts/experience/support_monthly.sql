@@ -5,29 +5,64 @@ as_of as (
     select as_of_date from {{ ref('stg_calendar__as_of_date') }}
 ),
 
+tickets as (
+    select
+        *,
+        {{ period_start('month', 'created_date') }} as month_date
+    from {{ ref('int_support_tickets') }}
+),
+
 counts as (
     select
         brand,
-        {{ period_start('month', 'created_date') }} as month_date,
+        month_date,
         category,
         count(*) as ticket_count,
         count(distinct customer_key) as contacting_customer_count,
         sum(case when is_answered then 1 else 0 end) as answered_count,
-        {{ percentile_of('first_response_hours', 0.5) }} as median_first_response_hours,
         sum(case when is_resolved then 1 else 0 end) as resolved_count,
-        {{ percentile_of('resolution_hours', 0.5) }} as median_resolution_hours,
         sum(case when reopened_count > 0 then 1 else 0 end) as reopened_ticket_count
-    from {{ ref('int_support_tickets') }}
-    group by brand, {{ period_start('month', 'created_date') }}, category
+    from tickets
+    group by brand, month_date, category
+),
+
+-- one percentile to a query: not every engine takes two that sort differently
+response_medians as (
+    select
+        brand,
+        month_date,
+        category,
+        {{ percentile_of('first_response_hours', 0.5) }} as median_first_response_hours
+    from tickets
+    group by brand, month_date, category
+),
+
+resolution_medians as (
+    select
+        brand,
+        month_date,
+        category,
+        {{ percentile_of('resolution_hours', 0.5) }} as median_resolution_hours
+    from tickets
+    group by brand, month_date, category
 ),
 
 months as (
     select
         counts.*,
+        response_medians.median_first_response_hours,
+        resolution_medians.median_resolution_hours,
         coalesce(active.active_customer_count, 0) as active_customer_count,
         {{ add_months('counts.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from counts
     cross join as_of
+    {% for medians in ['response_medians', 'resolution_medians'] %}
+    inner join {{ medians }}
+        on
+            counts.brand = {{ medians }}.brand
+            and counts.month_date = {{ medians }}.month_date
+            and counts.category = {{ medians }}.category
+    {% endfor %}
     left join {{ ref('int_active_customers_monthly') }} as active
         on counts.brand = active.brand and counts.month_date = active.month_date
 ),
