@@ -24,7 +24,9 @@ import duckdb
 import numpy as np
 import pytest
 from oracle import histories
+from oracle.evaluator import Settings
 from oracle.raw_files import merge_raw_data, write_raw_data
+from oracle.truncation import truncate
 
 from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
 
@@ -32,7 +34,12 @@ TIMEOUT = timedelta(minutes=30)
 LOOKBACK = timedelta(days=30)
 HALF_LIFE = timedelta(days=7)
 MODELS = ("first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay", "markov")
-MARTS = ("attribution_channels_monthly", "acquisition_channels_daily", "acquisition_channels_monthly")
+MARTS = (
+    "attribution_credits",
+    "attribution_channels_monthly",
+    "acquisition_channels_daily",
+    "acquisition_channels_monthly",
+)
 CENT = Decimal("0.01")
 # credits have nine digits, and so have removal effects, because the last digits of a sum of doubles depend on its order
 CREDIT_DIGITS = Fraction(1, 10**9)
@@ -250,8 +257,8 @@ def reference(request: pytest.FixtureRequest) -> Reference:
     return request.getfixturevalue(request.param)
 
 
-def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
-    """Build raw data in ``directory`` and read staging."""
+def build(raw_data_dir: Path, directory: Path, as_of_date: str, **changed: str) -> Reference:
+    """Build raw data in ``directory``."""
     found = Reference(directory / "warehouse.duckdb")
     settings = {
         "raw_data_dir": raw_data_dir,
@@ -261,10 +268,17 @@ def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Ref
         "business_time_zone": "Europe/Paris",
         "dbt_target_path": directory / "target",
         "dbt_log_path": directory / "logs",
+        **changed,
     }
     for arguments in (["seed"], ["run", "--select", "+lifecycle_customers", *(f"+{mart}" for mart in MARTS)]):
         result = run_dbt(arguments, **settings)
         assert result.success, "\n".join(result.problems)
+    return found
+
+
+def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
+    """Build raw data in ``directory`` and read staging."""
+    found = build(raw_data_dir, directory, as_of_date)
     found.as_of = found.rows("select as_of_date from staging.stg_calendar__as_of_date")[0]["as_of_date"]
     memberships = found.rows("select * from intermediate.int_identity_memberships where valid_to = '9999-12-31'")
     found.owner = {row["person_id"]: row["customer_key"] for row in memberships}
@@ -903,6 +917,55 @@ def test_true_channels_are_recovered_where_the_data_determine_them(demo: Referen
     assert by_first_touch > 0.75 * tracked
     # the dated channel is fixed on the first day: a first touch that is linked to an account later comes too late for it
     assert by_first_day > 0.3 * tracked
+
+
+# ---- what is not there, and what is not there yet -----------------------------------------------------------------------
+
+
+def test_without_marketing_there_is_no_cost_and_nothing_is_attributed(tmp_path: Path) -> None:
+    """Orders and subscriptions only: null, not 0, for what nobody records; subscriptions are worth what they accrue."""
+    when = datetime(2024, 1, 31, 10)
+    raw = {
+        "orders": [{"order_id": "o1", "customer_id": "ann", "ordered_at": when, "total_amount": 10}],
+        "subscriptions": [
+            {"subscription_id": "s1", "customer_id": "ann", "started_at": when, "monthly_amount": 5},
+            {"subscription_id": "s2", "customer_id": "bob", "started_at": when, "monthly_amount": 7},
+        ],
+    }
+    found = build(write_raw_data(raw, tmp_path / "raw"), tmp_path, "2024-03-15", subscription_revenue="accrued")
+    (month,) = found.rows("select * from marts.acquisition_channels_monthly")
+    (day,) = found.rows("select * from marts.acquisition_channels_daily")
+    for row in (month, day):
+        assert (row["new_customer_count"], row["first_order_count"], row["first_order_revenue_amount"]) == (2, 1, 10)
+        unknown = ("impressions", "clicks", "spend_amount", "session_count", "visitor_count", "lead_count")
+        rates = ("cost_per_lead", "customer_acquisition_cost", "roas")
+        assert [row[name] for name in (*unknown, *rates)] == [None] * 9
+    assert {
+        (row["model"], row["conversions"], row["credited_revenue_amount"], row["channel"], row["spend_amount"])
+        for row in found.rows("select * from marts.attribution_channels_monthly")
+    } == {(model, 3, 34, "unattributed", None) for model in MODELS}
+    assert found.rows("select count(*) as row_count from intermediate.int_channel_removal_effects") == [
+        {"row_count": 0}
+    ]
+
+
+def test_later_facts_change_nothing(tmp_path: Path) -> None:
+    """All data with an earlier as-of date, and the data as they stood then, come to the same marts."""
+    last_day = date(2024, 5, 12)
+    raw = random_visits(2, 120)
+    known = truncate(raw, Settings(histories.AS_OF_DATE, business_time_zone="Europe/Paris"), last_day)
+    known["ad_performance"] = [row for row in known["ad_performance"] if row["date"] <= last_day]
+    held_back, truncated = (
+        build(write_raw_data(rows, tmp_path / name / "raw"), tmp_path / name, last_day.isoformat())
+        for name, rows in (("held_back", raw), ("truncated", known))
+    )
+    for mart in MARTS:
+        one, other = (
+            {tuple(row.values()) for row in found.rows(f"select * from marts.{mart}")}
+            for found in (held_back, truncated)
+        )
+        assert one
+        assert one == other, mart
 
 
 # ---- claims across models -----------------------------------------------------------------------------------------------
