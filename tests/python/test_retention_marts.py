@@ -72,8 +72,10 @@ def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return build_reference(raw, directory, histories.AS_OF_DATE.isoformat())
 
 
-def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
-    """Build raw data in ``directory`` and read staging."""
+def build_reference(
+    raw_data_dir: Path, directory: Path, as_of_date: str, models: str = "+marts.retention"
+) -> Reference:
+    """Build ``models`` of raw data in ``directory`` and read staging."""
     path = directory / "warehouse.duckdb"
     settings = {
         "raw_data_dir": raw_data_dir,
@@ -86,7 +88,7 @@ def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Ref
     }
     for arguments in (
         ["seed"],
-        ["run", "--select", "+marts.retention", "+int_order_amounts", "+customer_stages_daily"],
+        ["run", "--select", models, "+int_order_amounts", "+customer_stages_daily"],
     ):
         result = run_dbt(arguments, **settings)
         assert result.success, "\n".join(result.problems)

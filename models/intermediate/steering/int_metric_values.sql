@@ -14,6 +14,7 @@
     'nps_monthly',
     'order_metrics_monthly',
     'referral_totals_monthly',
+    'referral_value_monthly',
     'repurchase_monthly',
     'revenue_concentration_monthly',
     'stage_advances_monthly',

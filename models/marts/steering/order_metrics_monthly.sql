@@ -26,26 +26,12 @@ orders as (
     where orders.is_valid
 ),
 
-referred_purchases as (
-    -- whoever is referred is so once, under the id of then
-    select distinct
-        memberships.customer_key,
-        conversions.converted_date
-    from {{ ref('int_referral_conversions') }} as conversions
-    inner join {{ ref('int_customers') }} as customers on conversions.referred_customer_key = customers.customer_key
-    inner join {{ ref('int_identity_memberships') }} as memberships on customers.customer_id = memberships.person_id
-    where conversions.valid_to = {{ end_of_time() }} and memberships.valid_to = {{ end_of_time() }}
-),
-
 first_purchases as (
     select
         {% for slice in slices %}slices.{{ slice }}, {% endfor %}
-        {{ period_start('month', 'purchases.purchase_date') }} as month_date,
-        case when referred.customer_key is not null then 1 else 0 end as is_referred
+        {{ period_start('month', 'purchases.purchase_date') }} as month_date
     from {{ ref('int_customer_purchase_history') }} as purchases
     inner join slices on purchases.customer_key = slices.customer_key
-    left join referred_purchases as referred
-        on purchases.customer_key = referred.customer_key and purchases.purchase_date = referred.converted_date
     where purchases.purchase_date = purchases.first_purchase_date
 ),
 
@@ -55,8 +41,7 @@ sales as (
         month_date,
         count(*) as order_count,
         sum(revenue_amount) as revenue_amount,
-        0 as new_customer_count,
-        0 as referred_new_customer_count
+        0 as new_customer_count
     from orders
     group by {{ slice_list }}, month_date
 
@@ -67,8 +52,7 @@ sales as (
         month_date,
         0 as order_count,
         0 as revenue_amount,
-        count(*) as new_customer_count,
-        sum(is_referred) as referred_new_customer_count
+        count(*) as new_customer_count
     from first_purchases
     group by {{ slice_list }}, month_date
 ),
@@ -79,8 +63,7 @@ sums as (
         month_date,
         sum(order_count) as order_count,
         sum(revenue_amount) as revenue_amount,
-        sum(new_customer_count) as new_customer_count,
-        sum(referred_new_customer_count) as referred_new_customer_count
+        sum(new_customer_count) as new_customer_count
     from sales
     group by {{ slice_list }}, month_date
 ),
@@ -93,8 +76,6 @@ order_metrics_monthly as (
         cast(sums.revenue_amount as decimal(18, 2)) as revenue_amount,
         {{ ratio_of('sums.revenue_amount', 'sums.order_count') }} as average_order_value,
         cast(sums.new_customer_count as bigint) as new_customer_count,
-        cast(sums.referred_new_customer_count as bigint) as referred_new_customer_count,
-        {{ ratio_of('sums.referred_new_customer_count', 'sums.new_customer_count') }} as referred_new_customer_rate,
         {{ add_months('sums.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from sums
     cross join as_of
