@@ -6,6 +6,7 @@ A call is Jinja over one row of columns: ``input`` (the text in the middle), or 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # Types as each engine calls them.
@@ -23,10 +24,9 @@ class Case:
     input: str
     expected: str | None
 
-    @property
-    def sql(self) -> str:
-        """A scalar query of one column, text."""
-        return f"(select cast({self.call} as {TEXT_TYPE}) from (select {self.input} as input) as cases)"
+    def row(self, number: int) -> str:
+        """A query of one row: ``number``, and ``value``, the text with a mark before it that an empty text may be seen."""
+        return f"select {number} as number, '=' || cast({self.call} as {TEXT_TYPE}) as value from (select {self.input} as input) as cases"
 
 
 def _text(call: str, *pairs: tuple[str | None, str | None]) -> list[Case]:
@@ -388,3 +388,23 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case("{{ wilson_upper('input', 'cast(null as bigint)') }}", "0", None),
     ],
 }
+
+
+def query_of_all_cases() -> str:
+    """All cases in one query, so that an engine is asked once; their rows come in the order of ``wrong_cases``."""
+    rows = [case.row(number) for number, (_, case) in enumerate(_cases())]
+    return " union all ".join(rows) + " order by number"
+
+
+def wrong_cases(rows: Iterable[Sequence]) -> list[str]:
+    """Tell which rows of that query, (number, value), are not as expected."""
+    wrong = []
+    for (macro, case), (_, value) in zip(_cases(), rows, strict=True):
+        got = None if value is None else value[1:]
+        if got != case.expected:
+            wrong.append(f"{macro}: {case.call} of {case.input} is {got!r}, expected {case.expected!r}")
+    return wrong
+
+
+def _cases() -> list[tuple[str, Case]]:
+    return [(macro, case) for macro, cases in MACRO_CASES.items() for case in cases]
