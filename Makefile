@@ -15,7 +15,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build expectations test test-engines test-spark lint generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build expectations test test-engines test-postgres test-spark lint generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -40,10 +40,12 @@ expectations: $(READY) ## Ask whether raw data and what is published look as usu
 test: $(READY) ## Run every test.
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --ignore tests/python/engines --ignore tests/python/spark
 
-test-engines: $(READY) ## Run what must hold on PostgreSQL as on DuckDB; starts and stops a server of its own.
+test-engines: test-postgres test-spark ## Run what must hold on PostgreSQL and on Spark as on DuckDB.
+
+test-postgres: $(READY) ## Run it on PostgreSQL: starts and stops a server of its own.
 	@$(VENV)/bin/python -m pytest tests/python/engines --durations=5
 
-test-spark: $(READY) ## Run what must hold on Spark as on DuckDB; makes an environment of its own, needs Java 17.
+test-spark: $(READY) ## Run it on Spark: makes an environment of its own, needs Java 17.
 	@$(VENV)/bin/python -m pytest tests/python/spark --durations=5 -s
 
 # Models look at the raw tables while they are compiled: an empty warehouse in memory, so that the verdict depends on the files alone
