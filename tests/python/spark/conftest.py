@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from engines.comparison import COMPARED_SCHEMAS
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 from lifecycle_tools.engines.parquet_files import write_raw_parquet
@@ -15,7 +16,13 @@ from spark.environment import Spark, spark_in
 
 # The same moment for both engines: rows that lie after the build's start are rejected.
 BUILD_STARTED_AT = "2030-01-01T00:00:00+00:00"
-SETTINGS = {"BUILD_STARTED_AT": BUILD_STARTED_AT, "BUSINESS_TIME_ZONE": "UTC", "AS_OF_DATE": "", "RAW_DATA_DIR": ""}
+SETTINGS = {
+    "BUILD_STARTED_AT": BUILD_STARTED_AT,
+    "BUSINESS_TIME_ZONE": "UTC",
+    "AS_OF_DATE": "",
+    "RAW_DATA_DIR": "",
+    "DBT_THREADS": "2",  # Spark plans one query while it runs another
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ def demo(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempPathFac
     spark = new_spark("demo")
     with raw_warehouse(raw_data_dir, directory / "target") as warehouse:
         tables = write_raw_parquet(warehouse, spark.directory / "raw_files")
-    print(spark.run([*raw_steps(tables, spark.directory / "raw_files"), build_step()]))
+    views = {"views": COMPARED_SCHEMAS, "to": str(spark.directory / "views")}
+    print(spark.run([*raw_steps(tables, spark.directory / "raw_files"), build_step(), views]))
     path = directory / "demo.duckdb"
     built = run_dbt(
         ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],

@@ -72,16 +72,17 @@ class Spark:
         return finished.stdout
 
     def files(self, schema: str, table: str) -> list[Path]:
-        """The Parquet files of a table."""
-        return sorted((self.directory / "warehouse" / f"{schema}.db" / table).rglob("*.parquet"))
+        """The Parquet files of a table, or of the copy of a view."""
+        return sorted(file for folder in self._folders(schema) for file in (folder / table).rglob("*.parquet"))
 
     def tables(self, schemas: Sequence[str]) -> list[tuple[str, str]]:
-        """Schema and name of every table in these schemas, by name."""
+        """Schema and name of every table and every copied view in these schemas, by name."""
         return sorted(
-            (schema, table.name)
-            for schema in schemas
-            for table in (self.directory / "warehouse" / f"{schema}.db").iterdir()
+            (schema, table.name) for schema in schemas for folder in self._folders(schema) for table in folder.iterdir()
         )
+
+    def _folders(self, schema: str) -> list[Path]:
+        return [path for name in ("warehouse", "views") if (path := self.directory / name / f"{schema}.db").exists()]
 
 
 def spark_in(directory: Path) -> Spark:

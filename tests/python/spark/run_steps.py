@@ -1,8 +1,8 @@
 """Run SQL and dbt in one Spark session: by the tests of this folder, in an environment that has Spark.
 
-``python run_steps.py <file>``: the file is a list, as JSON, of steps {"sql": "..."}, {"dbt": [arguments]} or {"show": "a query
-with macros", "to": "file for its rows"}; {"environment": {...}} beside any of them stays set. The first that fails ends it,
-with what it said.
+``python run_steps.py <file>``: the file is a list, as JSON, of steps {"sql": "..."}, {"dbt": [arguments]} {"show": "a query with
+macros", "to": "file for its rows"} or {"views": [schemas], "to": "folder for a Parquet copy of each view"}; {"environment":
+{...}} beside any of them stays set. The first that fails ends it, with what it said.
 """
 
 from __future__ import annotations
@@ -45,6 +45,11 @@ def main(plan: Path) -> None:
             shown = run_dbt(["show", "--target", "spark", "--limit", "-1", "--inline", step["show"]])
             rows = [list(row) for row in shown[0].agate_table.rows]
             Path(step["to"]).write_text(json.dumps(rows, default=str))
+        elif "views" in step:
+            for schema in step["views"]:
+                for table in session.catalog.listTables(schema):
+                    if table.tableType == "VIEW" and not table.isTemporary:
+                        session.table(f"{schema}.{table.name}").write.parquet(f"{step['to']}/{schema}.db/{table.name}")
         else:
             results = run_dbt(step["dbt"])
             print(
