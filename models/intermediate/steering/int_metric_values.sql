@@ -3,6 +3,7 @@
 {% set relations = {} %}
 {% for model in [
     'acquisition_channels_monthly',
+    'active_customers_monthly',
     'affiliate_revenue_monthly',
     'audience_monthly',
     'cart_abandonment_daily',
@@ -10,7 +11,6 @@
     'csat_monthly',
     'customer_counts_monthly',
     'customer_value_totals_monthly',
-    'int_active_customers_monthly',
     'nps_monthly',
     'order_metrics_monthly',
     'referral_totals_monthly',

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
 from lifecycle_tools.engines.postgres import connect, copy_raw_tables, running_server
@@ -157,6 +158,23 @@ def test_the_shop_s_own_rule_for_schemas_holds(tmp_path: Path) -> None:
     assert result.success, result.problems
     nodes = json.loads((directory / "target" / "manifest.json").read_text())["nodes"]
     assert nodes["model.customer_lifecycle.lifecycle_customers"]["schema"] == "customer_lifecycle_lifecycle"
+
+
+def test_the_semantic_layer_comes_with_the_package(tmp_path: Path) -> None:
+    """Where all marts are wanted, so are the metrics over them, and the time spine."""
+    directory = copy_of_shop(tmp_path)
+    configured = yaml.safe_load((directory / "dbt_project.yml").read_text())
+    configured["models"]["customer_lifecycle"] = {"marts": {"+schema": "lifecycle"}}
+    for part in ("semantic-models", "metrics", "exposures"):
+        del configured[part]
+    (directory / "dbt_project.yml").write_text(yaml.safe_dump(configured))
+    result = installed(directory)("parse", warehouse_path=tmp_path / "warehouse.duckdb")
+    assert result.success, result.problems
+    semantics = json.loads((directory / "target" / "semantic_manifest.json").read_text())
+    assert "churn_rate" in {metric["name"] for metric in semantics["metrics"]}
+    assert {model["node_relation"]["schema_name"] for model in semantics["semantic_models"]} == {"shop_lifecycle"}
+    (time_spine,) = semantics["project_configuration"]["time_spines"]
+    assert time_spine["node_relation"]["alias"] == "lifecycle_calendar"
 
 
 def test_the_same_project_builds_on_postgres(shop, built, tmp_path: Path) -> None:
