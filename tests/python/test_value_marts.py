@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import math
+import random
 import shutil
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,11 +21,20 @@ from typing import Any
 import duckdb
 import pytest
 from oracle import histories
+from oracle.money import Order, first_of_month, months_from, next_month, owners, read_orders
 from oracle.raw_files import merge_raw_data, write_raw_data
-from test_retention_marts import Order, first_of_month, months_from, next_month, owners, read_orders
+from oracle.trade import with_trade
+from oracle.truncation import truncate
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
+MARTS = (
+    "customer_value",
+    "customer_value_monthly",
+    "rfm_segments_monthly",
+    "revenue_concentration_monthly",
+    "ideal_customer_profile",
+)
 FOREVER = date.max
 PROFILE_DAYS = 90
 Z = 1.959963984540054
@@ -40,13 +50,14 @@ class PlacedOrder:
 
 @dataclass
 class Reference:
-    """A warehouse and what plain Python makes of its staging tables."""
+    """A warehouse and what plain Python makes of its staging tables; ``raw``: the rows of random histories."""
 
     path: Path
     as_of: date
     brand: dict[int, str]
     customer_id: dict[int, str]
     orders: dict[int, list[PlacedOrder]]
+    raw: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query as dictionaries."""
@@ -72,8 +83,11 @@ def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if request.param == "demo":
         return request.getfixturevalue("demo")
     directory = tmp_path_factory.mktemp("value_histories")
-    raw = write_raw_data(merge_raw_data(histories.random_histories(4, 300)), directory / "raw")
-    return build_reference(raw, directory, histories.AS_OF_DATE.isoformat())
+    rng = random.Random("value")
+    raw = merge_raw_data([with_trade(history, rng) for history in histories.random_histories(4, 300)])
+    found = build_reference(write_raw_data(raw, directory / "raw"), directory, histories.AS_OF_DATE.isoformat())
+    found.raw = raw
+    return found
 
 
 def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
@@ -372,6 +386,21 @@ def test_ideal_customer_profile(reference: Reference) -> None:
         values[attribute].add(value)
     if category:  # random histories have no products
         assert all(len(found) > 1 for found in values.values()), "an attribute of the demo has one value only"
+
+
+def test_later_facts_change_nothing(reference: Reference, tmp_path: Path) -> None:
+    """All data with an as-of date, and the data as they stood on that day, come to the same marts."""
+    if not reference.raw:
+        pytest.skip("the demo data know nothing of later")
+    known = truncate(reference.raw, histories.SETTINGS, reference.as_of)
+    assert sum(map(len, known.values())) < sum(map(len, reference.raw.values())) - 100
+    raw_data_dir = write_raw_data(known, tmp_path / "raw")
+    truncated = build_reference(raw_data_dir, tmp_path, reference.as_of.isoformat())
+    for mart in MARTS:
+        query = f"select * from marts.{mart} order by all"
+        rows = truncated.rows(query)
+        assert rows, mart
+        assert rows == reference.rows(query), mart
 
 
 FAULTS = {
