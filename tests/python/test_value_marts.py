@@ -84,7 +84,13 @@ def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         return request.getfixturevalue("demo")
     directory = tmp_path_factory.mktemp("value_histories")
     rng = random.Random("value")
-    raw = merge_raw_data([with_trade(history, rng) for history in histories.random_histories(4, 300)])
+    goods = [
+        {"brand": brand, "product_id": product, "category": category}
+        for brand in histories.TIME_ZONES
+        for product, category in (("euro", "tea"), ("dollar", "tea"), ("dear", "cups"), ("costless", None))
+    ]
+    made = [with_trade(history, rng) for history in histories.random_histories(4, 300)]
+    raw = merge_raw_data([*made, {"products": goods}])
     found = build_reference(write_raw_data(raw, directory / "raw"), directory, histories.AS_OF_DATE.isoformat())
     found.raw = raw
     return found
@@ -384,7 +390,7 @@ def test_ideal_customer_profile(reference: Reference) -> None:
     values = defaultdict(set)
     for _, attribute, value in actual:
         values[attribute].add(value)
-    if category:  # random histories have no products
+    if not reference.raw:
         assert all(len(found) > 1 for found in values.values()), "an attribute of the demo has one value only"
 
 

@@ -7,9 +7,11 @@ import contextlib
 import duckdb
 import pytest
 
+from engines.conftest import BUILD_STARTED_AT
 from lifecycle_tools import predictions
 from lifecycle_tools.engines.postgres import connect
 
+READERS = ("int_value_predictions", "customer_value", "value_model_parameters")
 QUERY = """
     select customer_id, frequency, recency_days, age_days, p_alive, predicted_purchases_90d, predicted_purchases_365d,
         expected_purchase_amount, predicted_clv_365d
@@ -38,22 +40,18 @@ def assert_close(ours: list[tuple], theirs: list[tuple]) -> None:
 def test_predictions_are_the_same_on_both_engines(demo, engines, monkeypatch) -> None:
     """Twice on PostgreSQL, in batches that do not come out even: a second run replaces the first."""
     monkeypatch.setattr(predictions, "ROWS_PER_CALL", 100)
-    common = {"build_started_at": "2030-01-01T00:00:00+00:00", "business_time_zone": "UTC", "as_of_date": ""}
-    here = predictions.predict(
-        target="duckdb",
-        dbt_target_path=engines.directory / "target_duckdb",
-        dbt_log_path=engines.directory / "logs_duckdb",
-        **common,
-        **engines.duckdb_settings("demo", ""),
-    )
-    for _ in range(2):
-        there = predictions.predict(
-            target="postgres",
-            dbt_target_path=engines.directory / "target_postgres",
-            dbt_log_path=engines.directory / "logs_postgres",
-            **common,
-            **engines.postgres_settings(demo.server),
-        )
+    settings = {
+        "duckdb": engines.duckdb_settings("demo", ""),
+        "postgres": engines.postgres_settings(demo.server),
+    }
+    found = []
+    for engine in ("duckdb", "postgres", "postgres"):
+        common = {"build_started_at": BUILD_STARTED_AT, "business_time_zone": "UTC", "as_of_date": ""}
+        common["dbt_target_path"] = engines.directory / f"target_{engine}"
+        common["dbt_log_path"] = engines.directory / f"logs_{engine}"
+        found.append(predictions.predict(target=engine, rebuild=False, **common, **settings[engine]))
+        engines.run(engine, ["run", "--select", *READERS], **settings[engine])
+    here, _, there = found
     assert here.pattern_count == there.pattern_count > 100
     assert here.warnings == there.warnings
     values = read(demo, QUERY)
