@@ -6,7 +6,15 @@
 with
 
 int_customer_events as (
-    select histories.*
+    select
+        histories.customer_key,
+        histories.event_kind,
+        histories.source_table,
+        histories.source_row,
+        histories.event_date,
+        histories.known_from,
+        histories.known_until,
+        histories.coverage_to
     from {{ ref('int_customer_histories') }} as histories
     inner join {{ ref('int_customers_to_compute') }} as computed on histories.customer_key = computed.customer_key
 )
