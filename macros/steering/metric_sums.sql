@@ -4,6 +4,9 @@
     spec: an entry of metric_specs(); the CTE slices must be there.
 #}
 {% macro metric_sums(spec, parts, relation) %}
+    {%- if not relation -%}
+        {{ exceptions.raise_compiler_error("The metric " ~ spec.metric_id ~ " reads " ~ parts[0].model ~ ": add it to the list in int_metric_values.") }}
+    {%- endif -%}
     {%- set columns = parts[0].columns -%}
     {%- set slice_value -%}
         {%- if spec.slices -%}
