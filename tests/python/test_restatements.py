@@ -215,10 +215,17 @@ def test_each_cause_has_its_case_and_nothing_is_said_of_what_stays(builder: Buil
     assert build(3, AFTER, SECOND_AS_OF) == []
     # days after an earlier as-of date are withdrawn: no restatement; published again, they are new
     assert build(4, AFTER, FIRST_AS_OF) == []
-    late = {**AFTER, "orders": [*AFTER["orders"], order("same_3", "same", date(2024, 4, 29))]}
+    late = {
+        **AFTER,
+        "orders": [*AFTER["orders"], order("same_3", "same", date(2024, 4, 29))],
+        "erasure_requests": [{"request_id": "erase_1", "customer_id": "deleted", "requested_at": date(2024, 5, 9)}],
+    }
     assert build(5, late, SECOND_AS_OF) == [
         ("same", date(2024, 4, 29), END, "churned", "reactivated", "late_row", "orders", "same_3")
     ]
+    # who was erased is not listed, neither now nor for what was found before
+    warehouse = Warehouse(builder.directory / "causes.duckdb")
+    assert restatements(warehouse, 2) == [row for row in EXPECTED if row[0] != "deleted"]
     slower = histories.THRESHOLDS | {"default": histories.THRESHOLDS["default"] | {"churn_after_days": 95}}
     rows = build(6, late, SECOND_AS_OF, thresholds=slower)
     assert {row[5:] for row in rows} == {("thresholds", "lifecycle_thresholds", "default")}
