@@ -1,12 +1,17 @@
-"""Spark for all tests of this folder, and the demo data built on it and on DuckDB."""
+"""Spark for all tests of this folder, and raw data built on it and on DuckDB."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+import duckdb
 import pytest
+from conftest import replace_seed
 from engines.comparison import COMPARED_SCHEMAS
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
@@ -40,31 +45,84 @@ def new_spark(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Spark
 
 
 @pytest.fixture(scope="session")
-def demo(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """Build the demo data; on Spark with every data test, on DuckDB without (``make demo`` runs them there)."""
-    raw_data_dir = PROJECT_DIR / "seeds" / "demo"
-    directory = tmp_path_factory.mktemp("duckdb")
-    spark = new_spark("demo")
-    with raw_warehouse(raw_data_dir, directory / "target") as warehouse:
-        tables = write_raw_parquet(warehouse, spark.directory / "raw_files")
-    views = {"views": COMPARED_SCHEMAS, "to": str(spark.directory / "views")}
-    print(spark.run([*raw_steps(tables, spark.directory / "raw_files"), build_step(), views]))
-    path = directory / "demo.duckdb"
-    built = run_dbt(
-        ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
-        raw_data_dir=raw_data_dir, warehouse_path=path, dbt_target_path=directory / "target", dbt_log_path=directory / "logs",
-        **{name.lower(): value for name, value in SETTINGS.items() if name != "RAW_DATA_DIR"},
-    )  # fmt: skip
-    assert built.success, "\n".join(built.problems)
-    return Pair(path, spark)
+def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pair]:
+    """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, tests, seeds, **settings)``.
+
+    With ``tests``, every data test on Spark; on DuckDB none. Unit tests test the models' logic, which DuckDB and PostgreSQL
+    have run. ``seeds`` (table -> rows) replace the rows of seeds. ``settings`` are those of macros/settings.sql, upper case.
+    """
+
+    def build(
+        name: str,
+        raw_data_dir: Path,
+        tests: bool = True,
+        seeds: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
+        **settings: str,
+    ) -> Pair:
+        directory = tmp_path_factory.mktemp(f"{name}_duckdb")
+        spark = new_spark(name)
+        with raw_warehouse(raw_data_dir, directory / "target") as warehouse:
+            tables = write_raw_parquet(warehouse, spark.directory / "raw_files")
+        command = [
+            "build",
+            "--exclude-resource-type",
+            "unit_test",
+            *([] if tests else ["--exclude-resource-type", "test"]),
+        ]
+        steps = [
+            {"sql": "create schema raw", "environment": SETTINGS | settings},
+            *(
+                {"sql": f"create table raw.{table} using parquet location '{spark.directory / 'raw_files' / table}'"}
+                for table in tables
+            ),
+            *seed_steps(seeds),
+            {"dbt": [*command, *without_seeds(seeds), "--target", "spark"]},
+            {"views": COMPARED_SCHEMAS, "to": str(spark.directory / "views")},
+        ]
+        print(spark.run(steps))
+
+        path = directory / f"{name}.duckdb"
+        ours = {"raw_data_dir": raw_data_dir, "warehouse_path": path}
+        ours |= {"dbt_target_path": directory / "target", "dbt_log_path": directory / "logs"}
+        ours = {key.lower(): value for key, value in (SETTINGS | settings).items()} | ours
+        if seeds:
+            _run_on_duckdb(["seed"], ours)
+            with duckdb.connect(str(path)) as connection:
+                for table, rows in seeds.items():
+                    replace_seed(connection, f"staging.{table}", rows)
+        nothing_tested = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        _run_on_duckdb(["build", *nothing_tested, *without_seeds(seeds)], ours)
+        return Pair(path, spark)
+
+    return build
 
 
-def raw_steps(tables: list[str], directory: Path) -> list[dict]:
-    """The steps that let Spark read raw tables where their files lie."""
-    created = [{"sql": f"create table raw.{table} using parquet location '{directory / table}'"} for table in tables]
-    return [{"sql": "create schema raw"}, *created]
+@pytest.fixture(scope="session")
+def demo(build_pair: Callable[..., Pair]) -> Pair:
+    """Build the demo data."""
+    return build_pair("demo", PROJECT_DIR / "seeds" / "demo")
 
 
-def build_step() -> dict:
-    """The step that builds everything; unit tests test the models' logic, which DuckDB and PostgreSQL have run."""
-    return {"dbt": ["build", "--exclude-resource-type", "unit_test", "--target", "spark"], "environment": SETTINGS}
+def seed_steps(seeds: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict]:
+    """The steps that load all seeds and put other rows in the place of those of some; columns not named become null."""
+    steps: list[dict] = [{"dbt": ["seed", "--target", "spark"]}] if seeds else []
+    for table, rows in seeds.items():
+        with (PROJECT_DIR / "seeds" / "lifecycle" / f"{table}.csv").open(newline="", encoding="utf-8") as file:
+            columns = next(csv.reader(file))
+        values = ", ".join("(" + ", ".join(_literal(row.get(column)) for column in columns) + ")" for row in rows)
+        steps.append({"sql": f"insert overwrite table staging.{table} values {values}"})
+    return steps
+
+
+def without_seeds(seeds: Mapping[str, Any]) -> list[str]:
+    """Arguments that leave alone seeds whose rows were replaced."""
+    return ["--exclude-resource-type", "seed"] if seeds else []
+
+
+def _literal(value: Any) -> str:
+    return "null" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _run_on_duckdb(arguments: Sequence[str], settings: Mapping[str, Any]) -> None:
+    result = run_dbt(arguments, **settings)
+    assert result.success, "\n".join(result.problems)

@@ -47,9 +47,9 @@ def main(plan: Path) -> None:
             Path(step["to"]).write_text(json.dumps(rows, default=str))
         elif "views" in step:
             for schema in step["views"]:
-                for table in session.catalog.listTables(schema):
-                    if table.tableType == "VIEW" and not table.isTemporary:
-                        session.table(f"{schema}.{table.name}").write.parquet(f"{step['to']}/{schema}.db/{table.name}")
+                for _, view, is_temporary in session.sql(f"show views in {schema}").collect():
+                    if not is_temporary:
+                        session.table(f"{schema}.{view}").write.parquet(f"{step['to']}/{schema}.db/{view}")
         else:
             results = run_dbt(step["dbt"])
             print(
