@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
     """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, tests, seeds, **settings)``.
 
     With ``tests``, every data test on Spark; on DuckDB none. Unit tests test the models' logic, which DuckDB and PostgreSQL
-    have run. ``seeds`` (table -> rows) replace the rows of seeds. ``settings`` are those of macros/settings.sql, upper case.
+    have run: on Spark only where LIFECYCLE_SPARK_UNIT_TESTS is 1, since they take as long as building.
+    ``seeds`` (table -> rows) replace the rows of seeds. ``settings`` are those of macros/settings.sql, upper case.
     """
 
     def build(
@@ -63,12 +65,11 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
         spark = new_spark(name)
         with raw_warehouse(raw_data_dir, directory / "target") as warehouse:
             tables = write_raw_parquet(warehouse, spark.directory / "raw_files")
-        command = [
-            "build",
-            "--exclude-resource-type",
-            "unit_test",
-            *([] if tests else ["--exclude-resource-type", "test"]),
-        ]
+        command = ["build"]
+        if not tests:
+            command += ["--exclude-resource-type", "test"]
+        if not tests or os.environ.get("LIFECYCLE_SPARK_UNIT_TESTS") != "1":
+            command += ["--exclude-resource-type", "unit_test"]
         steps = [
             {"sql": "create schema raw", "environment": SETTINGS | settings},
             *(
