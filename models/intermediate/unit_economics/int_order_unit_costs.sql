@@ -61,7 +61,7 @@ int_order_unit_costs as (
         order_id,
         cast(count(*) as bigint) as item_count,
         cast(count(*) - count(cost_amount) as bigint) as unknown_cost_item_count,
-        case when count(*) = count(cost_amount) then cast(round(sum(cost_amount), 2) as decimal(18, 2)) end
+        cast(case when count(*) = count(cost_amount) then round(sum(cost_amount), 2) end as decimal(18, 2))
             as ordered_cost_amount
     from item_costs
     group by brand, order_id
