@@ -38,7 +38,7 @@ expectations: $(READY) ## Ask whether raw data and what is published look as usu
 	@$(RUN) expectations
 
 test: $(READY) ## Run every test.
-	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --ignore tests/python/engines --ignore tests/python/spark
+	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadfile --ignore tests/python/engines --ignore tests/python/spark
 
 test-engines: test-postgres test-spark ## Run what must hold on PostgreSQL and on Spark as on DuckDB.
 
