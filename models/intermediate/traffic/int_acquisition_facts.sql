@@ -5,6 +5,7 @@
     'impressions', 'clicks', 'spend_amount', 'platform_conversions', 'session_count', 'lead_count', 'new_customer_count',
     'first_order_count', 'first_order_revenue_amount', 'discounted_first_order_count',
 ] %}
+{% set amounts = ['spend_amount', 'first_order_revenue_amount'] %}
 {% set sources = {
     'costs': ['impressions', 'clicks', 'spend_amount', 'platform_conversions'],
     'sessions': ['session_count'],
@@ -86,7 +87,8 @@ int_acquisition_facts as (
         channel,
         coalesce(campaign_id, 'none') as campaign_id,
         {% for measure in measures %}
-        {{ measure if measure in own_measures else '0 as ' ~ measure }},
+        {% set value = measure if measure in own_measures else '0' %}
+        {{ 'cast(' ~ value ~ ' as decimal(18, 2))' if measure in amounts else value }} as {{ measure }},
         {% endfor %}
         visitor_id
     from {{ source }}

@@ -51,15 +51,15 @@ int_cohort_economics_cells as (
         cast(sum(coalesce(measures.customer_count, 0)) over (
             partition by cells.scope, cells.brand, cells.cohort_month, cells.acquisition_channel
         ) as bigint) as customer_count,
-        case
-            when reported_from.first_month <= cells.cohort_month
-                then cast(coalesce(costs.acquisition_cost, 0) as decimal(18, 2))
-        end as acquisition_cost,
+        cast(
+            case when reported_from.first_month <= cells.cohort_month then coalesce(costs.acquisition_cost, 0) end
+            as decimal(18, 2)
+        ) as acquisition_cost,
         cast(coalesce(measures.net_revenue_amount, 0) as decimal(18, 2)) as net_revenue_amount,
-        case
+        cast(case
             when coalesce(measures.movement_count, 0) = 0 or measures.costed_movement_count > 0
-                then cast(coalesce(measures.margin_amount, 0) as decimal(18, 2))
-        end as margin_amount,
+                then coalesce(measures.margin_amount, 0)
+        end as decimal(18, 2)) as margin_amount,
         {% for amount in ['net_revenue_amount', 'costed_net_revenue_amount', 'margin_amount'] %}
         cast(sum(coalesce(measures.{{ amount }}, 0)) over (
             partition by cells.scope, cells.brand, cells.cohort_month, cells.acquisition_channel order by cells.period_number
