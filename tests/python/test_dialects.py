@@ -8,13 +8,11 @@ that is worth. The adapters live in an environment of their own, made here and a
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import logging
 import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +21,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import sqlglot
+from oracle.environments import python_with
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
@@ -115,18 +114,7 @@ class Compiled:
 
 def adapters() -> Path:
     """The Python of the environment with the adapters, made if need be."""
-    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
-    directory = PROJECT_DIR / "build" / f"dialects-{digest}"
-    python = directory / "bin" / "python"
-    ready = directory / ".ready"
-    if not ready.exists():
-        for old in directory.parent.glob("dialects-*"):
-            shutil.rmtree(old)
-        subprocess.run([sys.executable, "-m", "venv", directory], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, "--require-hashes", "-r", LOCK], check=True)
-        ready.touch()
-    return python
+    return python_with(LOCK, "dialects")
 
 
 @pytest.fixture(scope="module", params=ENGINES)

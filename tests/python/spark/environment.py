@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from oracle.environments import python_with
 
 from lifecycle_tools.build import PROJECT_DIR
 
@@ -103,23 +103,7 @@ def spark_in(directory: Path) -> Spark:
     lines = [f"{name} {value}" for name, value in configuration.items()]
     (directory / "conf" / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
     (directory / "conf" / "log4j2.properties").write_text(LOGGING)
-    return Spark(_python(), directory)
-
-
-def _python() -> Path:
-    """The Python of the environment, made again only when its lock file changes."""
-    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
-    directory = PROJECT_DIR / "build" / f"spark-{digest}"
-    python = directory / "bin" / "python"
-    ready = directory / ".ready"
-    if not ready.exists():
-        for old in directory.parent.glob("spark-*"):
-            shutil.rmtree(old)
-        subprocess.run([sys.executable, "-m", "venv", directory], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, "--require-hashes", "-r", LOCK], check=True)
-        ready.touch()
-    return python
+    return Spark(python_with(LOCK, "spark"), directory)
 
 
 def _check_java() -> None:
