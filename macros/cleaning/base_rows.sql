@@ -9,9 +9,34 @@
     and older versions of a key are rejected; then test accounts and bots. What depends on the as-of date (held back,
     erased, orphaned) is decided by judged_rows.
 
-    Only keys that occur more than once go through a window: they are found first, by a plain aggregate.
+    Only keys that occur more than once go through a window: they are found first, by a plain aggregate. In an increment
+    only rows that changed_rows.sql finds are cleaned. It is told by three columns: loaded_batch and raw_fingerprint of the raw
+    row, and cleaning_rules, a number that changes with anything that the cleaning itself depends on.
 #}
 {% macro base_rows(table) %}
+{{- config(
+    materialized=customer_lifecycle.incremental_or_table(),
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=[
+        "{{ customer_lifecycle.drop_changed_rows() }}",
+        "{{ customer_lifecycle.find_changed_rows('" ~ table ~ "') }}",
+        "{{ customer_lifecycle.forget_changed_rows() }}",
+    ],
+    post_hook="{{ customer_lifecycle.drop_changed_rows() }}",
+) -}}
+{%- set query = customer_lifecycle.base_query(table) -%}
+{%- set rules = customer_lifecycle.cleaning_rules(table, query) -%}
+{%- set cleans_all = not customer_lifecycle.can_clean_changes_alone(rules) -%}
+{{ query
+    | replace('__rows_to_clean__', 'raw_rows' if cleans_all else 'rows_to_clean')
+    | replace('__rows_to_clean_cte__', '' if cleans_all else customer_lifecycle.rows_to_clean())
+    | replace('__cleaning_rules__', rules) }}
+{% endmacro %}
+
+
+{# base_query('refunds') -> the query of base_rows, with words between double underscores where the kind of build makes a difference #}
+{% macro base_query(table) %}
 {%- set contract = customer_lifecycle.raw_contract()[table] -%}
 {%- set columns = customer_lifecycle.raw_table_columns(table) -%}
 {%- set relation = customer_lifecycle.raw_relation(table) -%}
@@ -19,7 +44,6 @@
 {%- if execute and table in customer_lifecycle.raw_models() -%}
     {%- do customer_lifecycle.check_required_columns(table, found.keys() | list, relation) -%}
 {%- endif -%}
-{%- set found_names = customer_lifecycle.raw_column_names(table) -%}
 {%- set zones = customer_lifecycle.business_time_zones() -%}
 {%- set reporting_currency = customer_lifecycle.setting('reporting_currency') | upper -%}
 {%- set mains = [contract.main] if contract.main is string else contract.main or [] -%}
@@ -28,45 +52,7 @@
 {%- set key_columns = ['brand'] + contract['keys'] -%}
 with
 
-raw_rows as {{ customer_lifecycle.inlined() }} (
-    {% if found -%}
-    select
-        {%- for name, spelling in found_names.items() %}
-        {{ adapter.quote(spelling) }} as {{ customer_lifecycle.raw_name(name) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ relation }}
-    {%- else -%}
-    select cast(null as {{ customer_lifecycle.text_type() }}) as raw__brand from (select 1 as nothing) as nothing where false
-    {%- endif %}
-),
-
-trimmed_keys as {{ customer_lifecycle.inlined() }} (
-    select
-        raw_rows.*,
-        {%- for name in key_columns %}
-        {{ customer_lifecycle.trimmed_text('raw__' ~ name, found.get(name), columns[name][0]) }} as trimmed__{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from raw_rows
-),
-
-key_texts as {{ customer_lifecycle.inlined() }} (
-    select
-        trimmed_keys.*,
-        {%- for name in key_columns %}
-        {{ customer_lifecycle.null_words_as_null('trimmed__' ~ name) }} as text__{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from trimmed_keys
-),
-
-keyed_rows as {{ customer_lifecycle.inlined() }} (
-    select
-        key_texts.*,
-        {%- for name in contract['keys'] %}
-        {{ customer_lifecycle.parsed_value(name, columns[name][0], found.get(name), zones) }} as parsed__{{ name }},
-        {%- endfor %}
-        coalesce({{ customer_lifecycle.clean_id('text__brand') }}, 'default') as brand
-    from key_texts
-),
+{{ customer_lifecycle.keyed_rows(table, '__rows_to_clean__', '__rows_to_clean_cte__') }},
 
 repeated_keys as (
     select
@@ -268,13 +254,7 @@ judged_rows as (
         end as rejection_reason
     from versioned_rows
     {%- if contract.customers and table != 'customers' %}
-    left join {{ ref('base_shop__rejected_customers') }} as rejected_customers
-        on versioned_rows.brand = rejected_customers.brand
-        {%- if table == 'identity_links' %}
-        and case when versioned_rows.id_type = 'customer_id' then versioned_rows.id_value end = rejected_customers.customer_id
-        {%- else %}
-        and versioned_rows.{{ contract.customers[0] }} = rejected_customers.customer_id
-        {%- endif %}
+    {{ customer_lifecycle.join_rejected_customers(table) }}
     {%- endif %}
 ),
 
@@ -299,7 +279,10 @@ base_{{ contract.domain }}__{{ table }} as (
         deleted_at,
         deleted_date,
         main_date,
-        {% for key in keys %}{{ 'cast(' ~ key ~ ' as ' ~ customer_lifecycle.text_type() ~ ')' if key == 'date_day' else key }}{{ " || '|' || " if not loop.last }}{% endfor %} as record_key,
+        {{ customer_lifecycle.record_key(table) }} as record_key,
+        loaded_batch,
+        raw_fingerprint,
+        cast(__cleaning_rules__ as integer) as cleaning_rules,
         rejection_reason,
         cleaning_failures,
         case when rejection_reason is not null then {{ customer_lifecycle.raw_row_json(found) }} end as raw_row
@@ -308,6 +291,88 @@ base_{{ contract.domain }}__{{ table }} as (
 
 select * from base_{{ contract.domain }}__{{ table }}
 {% endmacro %}
+
+
+{#
+    CTEs, the last of them called keyed_rows: the rows of a raw table with brand, parsed keys and record_key, and with
+    loaded_batch and raw_fingerprint, by which increments tell what has changed. `rows` names the CTE that is parsed:
+    raw_rows for all, or one that `more_ctes` derives from it.
+#}
+{% macro keyed_rows(table, rows='raw_rows', more_ctes='') %}
+{%- set contract = customer_lifecycle.raw_contract()[table] -%}
+{%- set columns = customer_lifecycle.raw_table_columns(table) -%}
+{%- set found = customer_lifecycle.raw_columns(table) -%}
+{%- set found_names = customer_lifecycle.raw_column_names(table) -%}
+{%- set zones = customer_lifecycle.business_time_zones() -%}
+{%- set key_columns = ['brand'] + contract['keys'] -%}
+raw_rows as {{ customer_lifecycle.inlined() }} (
+    {% if found -%}
+    select
+        {%- for name, spelling in found_names.items() %}
+        {{ adapter.quote(spelling) }} as {{ customer_lifecycle.raw_name(name) }},
+        {%- endfor %}
+        {{ customer_lifecycle.loaded_batch(found_names) }} as loaded_batch,
+        {{ customer_lifecycle.raw_row_fingerprint(found_names) }} as raw_fingerprint
+    from {{ customer_lifecycle.raw_relation(table) }}
+    {%- else -%}
+    select
+        cast(null as {{ customer_lifecycle.text_type() }}) as raw__brand,
+        {{ customer_lifecycle.loaded_batch({}) }} as loaded_batch,
+        {{ customer_lifecycle.row_fingerprint(["'nothing'"]) }} as raw_fingerprint
+    from (select 1 as nothing) as nothing
+    where false
+    {%- endif %}
+),
+
+{{ more_ctes }}trimmed_keys as {{ customer_lifecycle.inlined() }} (
+    select
+        {{ rows }}.*,
+        {%- for name in key_columns %}
+        {{ customer_lifecycle.trimmed_text('raw__' ~ name, found.get(name), columns[name][0]) }} as trimmed__{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ rows }}
+),
+
+key_texts as {{ customer_lifecycle.inlined() }} (
+    select
+        trimmed_keys.*,
+        {%- for name in key_columns %}
+        {{ customer_lifecycle.null_words_as_null('trimmed__' ~ name) }} as text__{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from trimmed_keys
+),
+
+keyed_rows as {{ customer_lifecycle.inlined() }} (
+    select
+        key_texts.*,
+        {%- for name in contract['keys'] %}
+        {{ customer_lifecycle.parsed_value(name, columns[name][0], found.get(name), zones) }} as parsed__{{ name }},
+        {%- endfor %}
+        coalesce({{ customer_lifecycle.clean_id('text__brand') }}, 'default') as brand
+    from key_texts
+)
+{%- endmacro %}
+
+
+{# record_key('ad_performance') -> the key of a row of keyed_rows as one text: 2024-01-31|c1 #}
+{% macro record_key(table) -%}
+    {%- set columns = customer_lifecycle.raw_table_columns(table) -%}
+    {%- for key in customer_lifecycle.raw_contract()[table]['keys'] -%}
+        {{ 'cast(parsed__' ~ key ~ ' as ' ~ customer_lifecycle.text_type() ~ ')' if columns[key][0] == 'date' else 'parsed__' ~ key }}{{ " || '|' || " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# join_rejected_customers('refunds') -> the join of versioned_rows to the customer that their row names, if no row of that one can be used #}
+{% macro join_rejected_customers(table) -%}
+    left join {{ ref('base_shop__rejected_customers') }} as rejected_customers
+        on versioned_rows.brand = rejected_customers.brand
+        {%- if table == 'identity_links' %}
+        and case when versioned_rows.id_type = 'customer_id' then versioned_rows.id_value end = rejected_customers.customer_id
+        {%- else %}
+        and versioned_rows.{{ customer_lifecycle.raw_contract()[table].customers[0] }} = rejected_customers.customer_id
+        {%- endif %}
+{%- endmacro %}
 
 
 {# raw_name('email') -> raw__email; quoted only where it has to be, because a quoted name is another one where names fold to upper case #}

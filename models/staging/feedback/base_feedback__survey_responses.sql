@@ -1,4 +1,2 @@
 -- One row per raw row of survey_responses: cleaned, typed, and with the reason why it cannot be used, if any.
-{{ config(materialized='table') }}
-
 {{ base_rows('survey_responses') }}

@@ -1,4 +1,2 @@
 -- One row per raw row of engagements: cleaned, typed, and with the reason why it cannot be used, if any.
-{{ config(materialized='table') }}
-
 {{ base_rows('engagements') }}

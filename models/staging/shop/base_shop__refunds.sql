@@ -1,4 +1,2 @@
 -- One row per raw row of refunds: cleaned, typed, and with the reason why it cannot be used, if any.
-{{ config(materialized='table') }}
-
 {{ base_rows('refunds') }}
