@@ -12,6 +12,7 @@
         'raw_data_dir':              ['RAW_DATA_DIR', ''],
         'raw_database':              ['RAW_DATABASE', ''],
         'raw_schema':                ['RAW_SCHEMA', 'raw'],
+        'raw_compared_by':           ['RAW_COMPARED_BY', 'content'],
         'as_of_date':                ['AS_OF_DATE', ''],
         'business_time_zone':        ['BUSINESS_TIME_ZONE', 'UTC'],
         'reporting_currency':        ['REPORTING_CURRENCY', 'EUR'],

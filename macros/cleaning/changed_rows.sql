@@ -4,7 +4,8 @@
     Raw rows are compared by batch, the day on which they were loaded (loaded_at; rows without one are one batch): a batch
     that has another number of rows, or rows of other content, than the base model holds of it is cleaned again. So a new day's
     rows are found, and so are rows that come late, that were edited in place, or that are gone. The comparison reads every raw
-    row, which costs a small fraction of cleaning it.
+    row, which costs a small fraction of cleaning it; with the setting raw_compared_by = 'count' it reads loaded_at alone, and an
+    edited row is only found if its loaded_at is new.
 
     Rows of other batches are cleaned again when their verdict hangs on something else that changed: another version of
     their key, what is said of their customer, or the clock.
@@ -125,7 +126,7 @@ with base_rows as (
 ),
 
 base_batches as (
-    select loaded_batch, count(*) as row_count, sum(raw_fingerprint) as fingerprint
+    select loaded_batch, count(*) as row_count{{ customer_lifecycle.batch_fingerprint() }}
     from base_rows
     group by loaded_batch
 ),
@@ -190,7 +191,7 @@ select loaded_batch, null from changed_batches
 {# changed_batches() -> CTEs, the last of that name: the batches that raw_rows and base_batches do not agree on #}
 {% macro changed_batches() %}
 raw_batches as (
-    select loaded_batch, count(*) as row_count, sum(raw_fingerprint) as fingerprint
+    select loaded_batch, count(*) as row_count{{ customer_lifecycle.batch_fingerprint() }}
     from raw_rows
     group by loaded_batch
 ),
@@ -203,10 +204,18 @@ changed_batches as (
         raw_batches.loaded_batch is null
         or base_batches.loaded_batch is null
         or raw_batches.row_count <> base_batches.row_count
+        {%- if customer_lifecycle.setting('raw_compared_by') == 'content' %}
         or raw_batches.fingerprint <> base_batches.fingerprint
+        {%- endif %}
 ),
 
 {% endmacro %}
+
+
+{# batch_fingerprint() -> ', sum(raw_fingerprint) as fingerprint', where contents are compared #}
+{% macro batch_fingerprint() -%}
+    {{ ', sum(raw_fingerprint) as fingerprint' if customer_lifecycle.setting('raw_compared_by') == 'content' }}
+{%- endmacro %}
 
 
 {# The third pre-hook: away with the rows that are cleaned again, be it all of them. #}

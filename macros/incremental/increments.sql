@@ -125,9 +125,10 @@ thresholds as (
 )
 {%- endmacro %}
 
-{# The pre-hook of an incremental table: away with the rows of the customers that are computed anew, be it everybody's. #}
-{% macro forget_changed_customers(key='customer_key') -%}
-    {%- set computed = ref('customer_lifecycle', 'int_customers_to_compute') -%}
+{# The pre-hook of an incremental table: away with the rows of the customers that are computed anew, be it everybody's; or of
+   those that another model lists. #}
+{% macro forget_changed_customers(key='customer_key', customers='int_customers_to_compute') -%}
+    {%- set computed = ref('customer_lifecycle', customers) -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
         {% if not run_query('select 1 from ' ~ computed ~ ' where is_everybody limit 1').rows -%}

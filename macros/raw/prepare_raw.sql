@@ -43,6 +43,10 @@
     {% if as_of_date and not customer_lifecycle.is_iso_date(as_of_date) %}
         {% do customer_lifecycle.stop_build("The setting as_of_date is '" ~ as_of_date ~ "': write a date such as 2024-12-31.") %}
     {% endif %}
+    {% set compared_by = customer_lifecycle.setting('raw_compared_by') %}
+    {% if compared_by not in ['content', 'count'] %}
+        {% do customer_lifecycle.stop_build("The setting raw_compared_by is '" ~ compared_by ~ "': write content or count.") %}
+    {% endif %}
     {% set currency = customer_lifecycle.setting('reporting_currency') %}
     {% if not modules.re.match('^[A-Za-z]{3}$', currency) %}
         {% do customer_lifecycle.stop_build("The setting reporting_currency is '" ~ currency ~ "': write an ISO 4217 code such as EUR.") %}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
-from datetime import timedelta
+import shutil
+from datetime import datetime, time, timedelta
 
+import duckdb
 import pytest
 from conftest import Builder, Warehouse
 from oracle import histories
@@ -24,19 +26,26 @@ SEEDS = {"thresholds": histories.THRESHOLDS, "time_zones": histories.TIME_ZONES}
 
 
 def cut_into_loads(raw: dict[str, list[dict]], rng: random.Random) -> list[dict[str, list[dict]]]:
-    """Each row in one of the loads or, now and then, in two; some first in an earlier version that a later one corrects."""
+    """Each row in one of the loads or, now and then, in two; some first in an earlier version that a later one corrects.
+
+    Most rows say on which day they were loaded, some a day of the load before, some nothing.
+    """
     loads: list[dict[str, list[dict]]] = [{} for _ in range(LOADS)]
+
+    def land(table: str, row: dict, load: int) -> None:
+        loaded_at = datetime.combine(histories.AS_OF_DATE, time(2)) + timedelta(days=30 + load - (rng.random() < 0.2))
+        loads[load].setdefault(table, []).append(row | {"loaded_at": loaded_at if rng.random() < 0.8 else None})
+
     for table, rows in raw.items():
         for row in rows:
-            first = rng.randrange(LOADS)
-            loads[first].setdefault(table, []).append(row)
+            land(table, row, rng.randrange(LOADS))
             later = rng.randrange(LOADS)
             if rng.random() < 0.1:
-                loads[later].setdefault(table, []).append(dict(row))
+                land(table, row, later)
             elif table == "orders" and row.get("updated_at") and rng.random() < 0.3:
                 correction = dict(row, updated_at=row["updated_at"] + timedelta(hours=1), cancelled_at=None)
                 correction["status"] = "paid" if row.get("status") not in ("draft", "voided") else row["status"]
-                loads[later].setdefault(table, []).append(correction)
+                land(table, correction, later)
     return loads
 
 
@@ -102,3 +111,54 @@ def test_an_increment_computes_the_changed_customers_alone(builder: Builder, inc
     assert added <= computed
     assert not computed & everybody
     assert before <= after
+
+
+def test_an_increment_writes_the_days_that_differ_and_the_new_one(
+    builder: Builder, incremental: Warehouse, loads
+) -> None:
+    """One more day, one more history: of published days it writes those alone that some customer has otherwise now."""
+    warehouse = Warehouse(builder.directory / "marked.duckdb")
+    shutil.copy(incremental.path, warehouse.path)
+    stays = "select customer_id, date_day, stage, stage_entered_date, is_loyal, is_advocate, is_at_risk from {} as days"
+    with duckdb.connect(str(warehouse.path)) as connection:
+        (last_day,) = connection.execute("select max(date_day) from marts.customer_stages_daily").fetchone()
+        connection.execute("create table main.days_before as from marts.customer_stages_daily")
+        connection.execute("update marts.customer_stages_daily set days_in_stage = -1")
+    # histories end with the as-of date: the next day's rows are made up, one for every tenth buyer
+    orders = [row for load in loads for row in load.get("orders", []) if row.get("customer_id")][::10]
+    next_day = [
+        dict(
+            row,
+            order_id=f"next-{row['order_id']}",
+            ordered_at=row["ordered_at"].replace(year=last_day.year, month=last_day.month, day=last_day.day)
+            + timedelta(days=1),
+            cancelled_at=None,
+            status=None,
+            updated_at=None,
+            loaded_at=None,
+            deleted_at=None,
+        )
+        for row in orders
+    ]
+    (another,) = histories.random_histories(SEED, 1, first=HISTORIES + 2)
+    raw = merge_raw_data([*loads, another, {"orders": next_day}])
+    builder.build("marked", raw, as_of_date=last_day + timedelta(days=1), models=EVERYTHING, **SEEDS)
+    rewritten = f"from marts.customer_stages_daily where days_in_stage >= 0 and date_day <= date '{last_day}'"
+    computed = "(select customer_id from intermediate.int_customers_to_compute)"
+    ((customers, rows),) = warehouse.rows(f"select count(distinct customer_id), count(*) {rewritten}")
+    ((computed_customers, computed_rows),) = warehouse.rows(
+        f"select count(distinct customer_id), count(*) from main.days_before where customer_id in {computed}"
+    )
+    assert 0 < customers < computed_customers
+    assert rows <= 2 * computed_rows
+    differing = warehouse.rows(
+        f"select distinct customer_id from (({stays.format('marts.customer_stages_daily')} where date_day <= date '{last_day}') "
+        f"except ({stays.format('main.days_before')}))"
+    )
+    assert {customer_id for (customer_id,) in warehouse.rows(f"select distinct customer_id {rewritten}")} == {
+        customer_id for (customer_id,) in differing
+    }
+    assert warehouse.rows(
+        "select count(*) from marts.lifecycle_customers as customers where current_stage is not null and customer_id not in "
+        f"(select customer_id from marts.customer_stages_daily where date_day > date '{last_day}')"
+    ) == [(0,)]

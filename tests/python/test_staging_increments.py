@@ -106,7 +106,7 @@ def random_changes(rng: random.Random, number: int) -> list[str]:
             f"{copied} ('n{number}-' || {key} as {key}, '{today}' as loaded_at) from raw.{table} where {some(key, 40)}",
             f"{copied} ({stamp} as loaded_at) from raw.{table} where {some(key, 60)}",
             # rows that go, or lose their key
-            f"delete from raw.{table} where {some(key, 80)}",
+            f"delete from raw.{table} where {some(key + ', rowid', 80)}",
             f"update raw.{table} set {key} = ' ' where {some(key, 300)}",
         ]
     changes += [
@@ -124,14 +124,29 @@ def random_changes(rng: random.Random, number: int) -> list[str]:
     return changes
 
 
+# One thing alone happens between two builds: what hangs on it is found without anything else that happens to the same rows.
+SINGLE_CHANGES = (
+    "delete from raw.orders where (order_id, loaded_at) in (select order_id, max(loaded_at) from raw.orders group by order_id "
+    "having count(distinct loaded_at) > 1)",
+    "update raw.customers set is_test = case when lower(is_test) = 'true' then 'false' else 'true' end",
+    "update raw.customers set created_at = 'never' where hash(customer_id) % 5 = 0",
+    "select 'the clock alone'",
+)
+
+
 def test_increments_end_in_the_base_tables_of_a_full_build(staging: Staging) -> None:
     rng = random.Random(SEED)
-    for number in range(1, 5):
+    for number in range(1, 4):
         staging.started_at = f"203{number}-01-01 00:00:00"
         staging.execute(*random_changes(rng, number))
         staging.increment()
-        if number in (2, 4):
-            staging.assert_as_in_a_full_build()
+    staging.assert_as_in_a_full_build()
+    for change in SINGLE_CHANGES:
+        if "clock" in change:
+            staging.started_at = "2040-01-01 00:00:00"
+        staging.execute(change)
+        staging.increment()
+    staging.assert_as_in_a_full_build()
 
 
 def untouched(staging: Staging, table: str) -> int:

@@ -1,6 +1,13 @@
 -- Step 6. One row per customer and period [valid_from, valid_to) of one stage with the same flags; the last one runs until
 -- the customer is absorbed, or for ever. Periods run past the as-of date: they say what comes if nothing happens.
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(),
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook='{{ forget_changed_customers() }}',
+) }}
+-- what was published is saved before it is forgotten
+-- depends_on: {{ ref('int_published_states') }}
 with
 
 stages as (
@@ -40,8 +47,10 @@ int_customer_state_intervals as (
             as stage_entered_date,
         changes.is_loyal,
         changes.is_advocate,
-        changes.is_at_risk
+        changes.is_at_risk,
+        current_build.build_number as computed_in_build
     from changes
+    cross join {{ ref('int_current_build') }} as current_build
     inner join {{ ref('int_computed_customers') }} as customers on changes.customer_key = customers.customer_key
 )
 

@@ -1,12 +1,13 @@
 -- Step 7. One row per customer and day, from the first day anything is known of the customer to the as-of date or the day
--- before it was absorbed: the only expansion into days. An increment adds the new days of everybody, and all days of the
--- customers that were computed anew.
+-- before it was absorbed: the only expansion into days. An increment adds the new days of everybody, and writes all days of
+-- the customers again whose published days are not what they were.
 {{ config(
     materialized=incremental_or_table(setting('customer_stages_daily_as')),
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook=['{{ forget_changed_customers("customer_id") }}', '{{ forget_later_days() }}'],
+    pre_hook=['{{ forget_changed_customers("customer_id", "int_customers_to_rewrite") }}', '{{ forget_later_days() }}'],
 ) }}
+-- depends_on: {{ ref('int_customers_to_rewrite') }}
 with
 
 as_of as (
@@ -21,7 +22,7 @@ customers as (
         as_of.published_to,
         {% if is_incremental() -%}
         case
-            when computed.customer_key is null then {{ add_days('published.last_day', 1) }}
+            when rewritten.customer_key is null then {{ add_days('published.last_day', 1) }}
             else {{ beginning_of_time() }}
         end as published_from
         {%- else -%}
@@ -30,7 +31,7 @@ customers as (
     from {{ ref('int_customers') }} as customers
     cross join as_of
     {% if is_incremental() -%}
-    left join {{ ref('int_customers_to_compute') }} as computed on customers.customer_key = computed.customer_key
+    left join {{ ref('int_customers_to_rewrite') }} as rewritten on customers.customer_key = rewritten.customer_key
     cross join (select max(date_day) as last_day from {{ this }}) as published
     {%- endif %}
 ),
