@@ -18,6 +18,7 @@
         'reporting_currency':        ['REPORTING_CURRENCY', 'EUR'],
         'identity_salt':             ['IDENTITY_SALT', ''],
         'identity_max_cluster_size': ['IDENTITY_MAX_CLUSTER_SIZE', 5],
+        'link_depth':                ['LINK_DEPTH', ''],
         'subscription_revenue':      ['SUBSCRIPTION_REVENUE', 'none'],
         'trial_default_days':        ['TRIAL_DEFAULT_DAYS', 30],
         'customer_stages_daily_as':  ['CUSTOMER_STAGES_DAILY_AS', 'incremental'],

@@ -1,26 +1,26 @@
 -- One row per id and customer it belongs to, with the days [valid_from, valid_to) on which it does.
 -- Chains are followed as of each day: a row under the id is known to that customer from the later of its own date and
 -- valid_from on. An id that was absorbed into a test account belongs to nobody from then on.
-with recursive
+{{ config(pre_hook="{{ stop_at_longer_chains('int_identity_chains', id='person_id', of='merged ids') }}") }}
+with
 
 links as (
     select absorbed_person_id, survivor_person_id, linked_date from {{ ref('int_identity_links') }}
     where link_status = 'accepted'
 ),
 
-chains {{ recursive_columns(['person_id', 'owner_person_id', 'valid_from']) }} as (
-    select absorbed_person_id as person_id, survivor_person_id as owner_person_id, linked_date as valid_from
-    from links
-
-    union all
-
-    select chains.person_id, links.survivor_person_id, greatest(chains.valid_from, links.linked_date)
-    from chains
-    inner join links on chains.owner_person_id = links.absorbed_person_id
+chains as (
+    select * from {{ ref('int_identity_chains') }}
 ),
 
 owners as (
-    select person_id, owner_person_id, valid_from from chains
+    select absorbed_person_id as person_id, survivor_person_id as owner_person_id, linked_date as valid_from from links
+
+    union all
+
+    select links.absorbed_person_id, chains.owner_person_id, greatest(links.linked_date, chains.valid_from)
+    from links
+    inner join chains on links.survivor_person_id = chains.person_id
 
     union all
 

@@ -9,6 +9,7 @@ int_identity_merges as (
         ) as link_order,
         absorbed_person_id,
         survivor_person_id,
+        linked_date,
         false as closes_cycle
     from {{ ref('int_identity_candidates') }}
     where absorbed_person_id in (select others.survivor_person_id from {{ ref('int_identity_candidates') }} as others)

@@ -1,4 +1,7 @@
 -- One row per referral that has not been deleted, with all that customer_referrals says of it and the keys to count it by.
+{{ config(
+    pre_hook="{{ stop_at_longer_chains('int_referral_chains', id='referral_id', of='referrals', step_count='depth') }}",
+) }}
 with
 
 referrals as (

@@ -61,6 +61,18 @@ def _shared_out(units: int, *weights: int) -> str:
     return f"(with touches as ({touches}), {{{{ shared_out({arguments}) }}}} select cast(sum(digit * part) as integer) from parts)"
 
 
+def _chains(call: str, *links: tuple[int, int, int]) -> str:
+    """Tell of the chains of links (id, next id, latest) what they lead to: rows, longest, sum of ids reached, sum of latest."""
+    rows = " union all ".join(
+        f"select {link[0]} as id, {link[1]} as next_id, {link[2]} as latest_link" for link in links
+    )
+    arguments = "'chains', 'links', id='id', next_id='next_id', latest='latest_link'"
+    told = " || ' ' || ".join(
+        f"cast({value} as {TEXT_TYPE})" for value in ("count(*)", "max(step_count)", "sum(reached_id)", "sum(latest)")
+    )
+    return f"(with recursive links as ({rows}), {{{{ {call.format(arguments)} }}}} select {told} from chains)"
+
+
 def _four_digits(call: str) -> str:
     return f"cast({call} as decimal(6, 4))"
 
@@ -106,6 +118,20 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case("{{ days_between('input', \"cast('2024-03-01' as date)\") }}", _date("2024-02-28"), "2"),
         Case("{{ days_between('input', \"cast('2024-02-28' as date)\") }}", _date("2024-02-28"), "0"),
         Case("{{ days_between('input', \"cast('2024-02-27' as date)\") }}", _date("2024-02-28"), "-1"),
+    ],
+    # more in test_follow_links.py
+    "follow_links": [
+        Case(_chains(call, *links), "1", expected)
+        for links, limits, expected in [
+            ([(1, 2, 1), (2, 3, 3), (3, 4, 2), (7, 3, 9)], (None, 4, "false"), "8 3 27 33"),
+            ([(1, 2, 1), (2, 3, 3), (3, 4, 2), (7, 3, 9)], (2, 2, "false"), "7 2 23 30"),
+            ([(1, 2, 5), (2, 3, 6), (3, 2, 4), (7, 8, 1)], (4, 4, "true"), "9 4 28 46"),
+        ]
+        for call in [
+            f"follow_links({{}}, at_most={limits[0] or 'none'}, until_start={limits[2]})",
+            f"links_by_recursion({{}}, at_most={limits[0] or 'none'}, until_start={limits[2]})",
+            f"links_by_joins({{}}, step_total={limits[1]}, until_start={limits[2]})",
+        ]
     ],
     "gather_statistics": [],  # a statement, not a value: every build runs it
     "inlined": [Case("(with one as {{ inlined() }} (select 1 as number) select max(number) from one)", "1", "1")],
