@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from lifecycle_tools.build import run_dbt
 
 CONTRACT_TABLES = (
@@ -36,4 +38,6 @@ def raw_warehouse(raw_data_dir: Path, dbt_target_path: Path | None = None) -> It
         )
         if not result.success:
             raise ValueError("\n".join(result.problems) or f"{raw_data_dir} could not be read.")
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("drop table raw._loaded_files")  # meant for the next build in the same DuckDB file
         yield warehouse

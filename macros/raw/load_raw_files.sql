@@ -1,6 +1,8 @@
 {#
     Load the files of RAW_DATA_DIR into the raw schema, all or nothing: `<table>.csv`, `<table>.parquet`, or a folder
     `<table>/` of any number of either. Nothing happens when the setting is empty; other engines bring tables.
+    Rows of files that were loaded before and are unchanged stay where they are (macros/raw/loaded_files.sql); the
+    raw tables have the rows, columns and types that loading everything would give.
 
     load_raw_files() -> nothing. Contract tables without a file are absent afterwards.
 #}
@@ -21,32 +23,30 @@
     {% set directory = customer_lifecycle.setting('raw_data_dir') %}
     {% if directory %}
         {% set files = customer_lifecycle.raw_files(directory) %}
-        {% set queries = {} %}
+        {% set states = customer_lifecycle.file_states(files) %}
+        {% set loaded = customer_lifecycle.loaded_tables(states) %}
+        {% set plans = {} %}
         {% for table in files %}
-            {% set parts = customer_lifecycle.csv_parts(files[table]) + customer_lifecycle.parquet_parts(files[table]) %}
-            {% if parts %}
-                {% set columns = customer_lifecycle.union_columns(parts) %}
-                {% do customer_lifecycle.check_required_columns(table, columns.keys() | list, files[table] | join(', ') | truncate(200)) %}
-                {% do queries.update({table: customer_lifecycle.union_of_parts(parts, columns)}) %}
+            {% set relation = source('lifecycle_raw', table) %}
+            {% set before = (loaded or {}).get(relation.identifier | lower, {'headers': {}, 'is_whole': false}) %}
+            {% set plan = customer_lifecycle.loading_plan(table, files[table], before) %}
+            {% if plan %}
+                {% do plans.update({table: plan}) %}
             {% endif %}
         {% endfor %}
 
         {% do run_query("begin transaction") %}
         {% do run_query("create schema if not exists " ~ source('lifecycle_raw', 'orders').without_identifier()) %}
+        {% if loaded is none %}
+            {% do customer_lifecycle.start_record() %}
+        {% endif %}
         {% do run_query("drop table if exists reject_errors") %}
         {% do run_query("drop table if exists reject_scans") %}
         {% for table in customer_lifecycle.raw_contract() %}
-            {% if table in queries %}
-                {% do run_query("create or replace table " ~ source('lifecycle_raw', table) ~ " as " ~ queries[table]) %}
-                {% if 'read_csv' in queries[table] %}
-                    {% do customer_lifecycle.check_rejects() %}
-                {% endif %}
-            {% else %}
-                {% do run_query("drop table if exists " ~ source('lifecycle_raw', table)) %}
-            {% endif %}
+            {% do customer_lifecycle.carry_out_plan(source('lifecycle_raw', table), plans.get(table), states) %}
         {% endfor %}
         {% set filled = [] %}
-        {% for table in ['orders', 'subscriptions'] if table in queries %}
+        {% for table in ['orders', 'subscriptions'] if table in plans %}
             {% do filled.extend(run_query("select 1 from " ~ source('lifecycle_raw', table) ~ " limit 1").rows) %}
         {% endfor %}
         {% if filled %}
@@ -57,6 +57,48 @@
                 ~ "; bring at least one of the two (tables found: " ~ files | join(', ') ~ ")."
             ) %}
         {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{#
+    loading_plan('orders', files, before) -> {'is_replaced': false, 'headers': {file: header}, 'query': ...}: whether the table is
+    written anew or keeps its rows, which of its files are read, and by which query. None when no file has a column.
+    Where the table is whole (see loaded_tables) and all files together have its very columns, new files are enough.
+#}
+{% macro loading_plan(table, files, before) %}
+    {% set headers = customer_lifecycle.file_headers(files, before.headers) %}
+    {% set columns = customer_lifecycle.union_columns(customer_lifecycle.file_parts(headers)) %}
+    {% if not columns %}
+        {{ return(none) }}
+    {% endif %}
+    {% do customer_lifecycle.check_required_columns(table, columns.keys() | list, files | join(', ') | truncate(200)) %}
+    {% set is_replaced = not before.is_whole or columns.items() | list != before.columns.items() | list %}
+    {% set to_read = {} %}
+    {% for file, header in headers.items() if is_replaced or file not in before.headers %}
+        {% do to_read.update({file: header}) %}
+    {% endfor %}
+    {% set parts = customer_lifecycle.file_parts(to_read) %}
+    {{ return({'is_replaced': is_replaced, 'headers': to_read, 'query': customer_lifecycle.union_of_parts(parts, columns)}) }}
+{% endmacro %}
+
+
+{# carry_out_plan(relation, plan, states) makes a raw table what its plan says, none = absent, and records the files read #}
+{% macro carry_out_plan(relation, plan, states) %}
+    {% if not plan %}
+        {% do run_query("drop table if exists " ~ relation) %}
+        {% do customer_lifecycle.forget_files(relation) %}
+    {% elif plan.headers %}
+        {% if plan.is_replaced %}
+            {% do run_query("create or replace table " ~ relation ~ " as " ~ plan.query) %}
+            {% do customer_lifecycle.forget_files(relation) %}
+        {% elif plan.query %}
+            {% do run_query("insert into " ~ relation ~ " by name " ~ plan.query) %}
+        {% endif %}
+        {% if 'read_csv' in plan.query %}
+            {% do customer_lifecycle.check_rejects() %}
+        {% endif %}
+        {% do customer_lifecycle.record_files(relation, plan.headers, states) %}
     {% endif %}
 {% endmacro %}
 
@@ -116,16 +158,38 @@
 
 
 {#
-    csv_parts(files) -> [{'scan': "read_csv(...)", 'columns': {'order_id': 'VARCHAR', ...}}, ...], one for each header that
+    file_headers(files, known) -> {file: header}, as known or else as read: what csv_header and parquet_header say, '' for a
+    file without a byte
+#}
+{% macro file_headers(files, known) %}
+    {% set headers = {} %}
+    {% for file in files %}
+        {% if file in known %}
+            {% do headers.update({file: known[file]}) %}
+        {% elif file.lower().endswith('.csv') %}
+            {% do headers.update({file: customer_lifecycle.csv_header(file) or ''}) %}
+        {% else %}
+            {% do headers.update({file: customer_lifecycle.parquet_header(file)}) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(headers) }}
+{% endmacro %}
+
+
+{# file_parts(headers) -> what csv_parts and parquet_parts say of these files #}
+{% macro file_parts(headers) %}
+    {{ return(customer_lifecycle.csv_parts(headers) + customer_lifecycle.parquet_parts(headers)) }}
+{% endmacro %}
+
+
+{#
+    csv_parts(headers) -> [{'scan': "read_csv(...)", 'columns': {'order_id': 'VARCHAR', ...}}, ...], one for each header that
     the csv files share. The delimiter is the sign of , ; tab | that the header has most of; everything is text.
 #}
-{% macro csv_parts(files) %}
+{% macro csv_parts(headers) %}
     {% set groups = {} %}
-    {% for file in files if file.lower().endswith('.csv') %}
-        {% set header = customer_lifecycle.csv_header(file) %}
-        {% if header %}
-            {% do groups.setdefault(header, []).append("'" ~ file | replace("'", "''") ~ "'") %}
-        {% endif %}
+    {% for file, header in headers.items() if header and file.lower().endswith('.csv') %}
+        {% do groups.setdefault(header, []).append("'" ~ file | replace("'", "''") ~ "'") %}
     {% endfor %}
     {% set parts = [] %}
     {% for header, paths in groups.items() %}
@@ -187,22 +251,28 @@
 {% endmacro %}
 
 
-{# parquet_parts(files) -> like csv_parts, one for each set of columns and types that the parquet files share #}
-{% macro parquet_parts(files) %}
+{# parquet_header('/data/orders.parquet') -> each column's name, a line break and its type, with carriage returns between them #}
+{% macro parquet_header(file) %}
+    {% set path = "'" ~ file | replace("'", "''") ~ "'" %}
+    {% set bad = run_query(
+        "select 1 from read_blob(" ~ path ~ ") where size < 12 or (size < 100000000 and (content[1:4] <> 'PAR1'::blob or content[-4:] <> 'PAR1'::blob))"
+    ).rows %}
+    {% if bad %}
+        {% do customer_lifecycle.stop_build("File " ~ file ~ " is no complete parquet file, though its name ends so: export it again.") %}
+    {% endif %}
+    {% set names = [] %}
+    {% for row in run_query("describe select * from read_parquet(" ~ path ~ ")").rows %}
+        {% do names.append(row[0] ~ '\n' ~ row[1]) %}
+    {% endfor %}
+    {{ return(names | join('\r')) }}
+{% endmacro %}
+
+
+{# parquet_parts(headers) -> like csv_parts, one for each set of columns and types that the parquet files share #}
+{% macro parquet_parts(headers) %}
     {% set groups = {} %}
-    {% for file in files if file.lower().endswith('.parquet') %}
-        {% set path = "'" ~ file | replace("'", "''") ~ "'" %}
-        {% set bad = run_query(
-            "select 1 from read_blob(" ~ path ~ ") where size < 12 or (size < 100000000 and (content[1:4] <> 'PAR1'::blob or content[-4:] <> 'PAR1'::blob))"
-        ).rows %}
-        {% if bad %}
-            {% do customer_lifecycle.stop_build("File " ~ file ~ " is no complete parquet file, though its name ends so: export it again.") %}
-        {% endif %}
-        {% set names = [] %}
-        {% for row in run_query("describe select * from read_parquet(" ~ path ~ ")").rows %}
-            {% do names.append(row[0] ~ '\n' ~ row[1]) %}
-        {% endfor %}
-        {% do groups.setdefault(names | join('\r'), []).append(path) %}
+    {% for file, header in headers.items() if file.lower().endswith('.parquet') %}
+        {% do groups.setdefault(header, []).append("'" ~ file | replace("'", "''") ~ "'") %}
     {% endfor %}
     {% set parts = [] %}
     {% for description, paths in groups.items() %}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
+import time
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +17,9 @@ import pytest
 from lifecycle_tools.build import BuildResult, run_dbt
 
 ORDERS = "order_id,customer_id,ordered_at,total_amount\n"
-BASE = ["run", "--select", "base_marketing__campaigns"]
+RECORD = "_loaded_files"
+BASE = ["--no-write-json", "run", "--select", "base_marketing__campaigns"]
+LOADING = ["--no-write-json", "run-operation", "load_raw_files"]
 
 
 class Workshop:
@@ -24,6 +30,7 @@ class Workshop:
         self.raw = directory / "raw"
         self.warehouse = directory / "warehouse.duckdb"
         self.directory = directory
+        self.moment = 1_700_000_000  # each file is older than the next one, and old enough to be taken at its word
 
     def clear(self) -> None:
         """Start with an empty raw directory and no warehouse."""
@@ -36,6 +43,12 @@ class Workshop:
         path = self.raw / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        self.age(name)
+
+    def age(self, name: str) -> None:
+        """Say that a file was modified at a time of its own, long ago."""
+        self.moment += 10
+        os.utime(self.raw / name, (self.moment, self.moment))
 
     def parquet(self, name: str, query: str) -> None:
         """Write the result of a query as one raw Parquet file."""
@@ -43,16 +56,17 @@ class Workshop:
         path.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect() as connection:
             connection.execute(f"copy ({query}) to '{str(path).replace(chr(39), chr(39) * 2)}' (format parquet)")
+        self.age(name)
 
-    def dbt(self, *arguments: str, from_files: bool = True) -> BuildResult:
+    def dbt(self, *arguments: str, from_files: bool = True, **settings: str | Path) -> BuildResult:
         """Run dbt on the warehouse."""
-        return run_dbt(
-            arguments or BASE,
-            raw_data_dir=self.raw if from_files else "",
-            warehouse_path=self.warehouse,
-            dbt_target_path=self.directory / "target",
-            dbt_log_path=self.directory / "logs",
-        )
+        usual = {
+            "raw_data_dir": self.raw if from_files else "",
+            "warehouse_path": self.warehouse,
+            "dbt_target_path": self.directory / "target",
+            "dbt_log_path": self.directory / "logs",
+        }
+        return run_dbt(arguments or BASE, **(usual | settings))
 
     def rows(self, query: str) -> list[tuple]:
         """All rows of a query on the warehouse."""
@@ -73,10 +87,26 @@ def workshop(shared_workshop: Workshop) -> Workshop:
     return shared_workshop
 
 
-def load(workshop: Workshop) -> None:
+def load(workshop: Workshop, *options: str) -> None:
     """Load the files; fails with dbt's problems."""
-    result = workshop.dbt()
+    result = workshop.dbt(*BASE, *options)
     assert result.success, result.problems
+
+
+def tables_of(warehouse: Path) -> dict[str, tuple[list, list]]:
+    """Columns with their types, and sorted rows, of every raw table but the record of loaded files."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'raw'"
+        ).fetchall()
+        return {
+            name: (
+                [row[:2] for row in connection.execute(f"describe raw.{name}").fetchall()],
+                connection.execute(f"from raw.{name} order by all").fetchall(),
+            )
+            for (name,) in names
+            if name != RECORD
+        }
 
 
 def test_files_of_a_folder_are_one_table_and_later_ones_add_to_it(workshop: Workshop) -> None:
@@ -97,7 +127,7 @@ def test_types_stay_where_all_files_agree_and_become_text_where_they_do_not(work
     workshop.parquet("orders/a.parquet", f"select 1 as order_id, {others}")
     workshop.parquet("orders/b.parquet", f"select 'x' as order_id, {others}")
     load(workshop)
-    columns = workshop.rows("select column_name, data_type from information_schema.columns where table_schema = 'raw'")
+    columns, _ = tables_of(workshop.warehouse)["orders"]
     assert dict(columns) == {"order_id": "VARCHAR", "ordered_at": "TIMESTAMP", "total_amount": "DECIMAL(9,2)"}
     assert workshop.rows("select order_id from raw.orders order by 1") == [("1",), ("x",)]
 
@@ -110,7 +140,138 @@ def test_a_table_whose_file_is_gone_is_gone(workshop: Workshop) -> None:
     assert workshop.rows("select count(*) from raw.products") == [(1,)]
     (workshop.raw / "products.csv").unlink()
     load(workshop)
-    assert workshop.rows("select table_name from information_schema.tables where table_schema = 'raw'") == [("orders",)]
+    assert tables_of(workshop.warehouse).keys() == {"orders"}
+
+
+def mark(workshop: Workshop) -> None:
+    """Change a value of every order by hand, which tells rows that stayed from rows that were loaded again."""
+    workshop.rows("update raw.orders set customer_id = 'by hand'")
+
+
+def orders(workshop: Workshop) -> list[tuple]:
+    """Each order with its customer."""
+    return workshop.rows("select order_id, customer_id from raw.orders order by all")
+
+
+@pytest.fixture
+def two_orders(workshop: Workshop) -> Workshop:
+    """Give the workshop with two files of one order each loaded, and marked."""
+    workshop.write("orders/1.csv", ORDERS + "1,C1,2024-01-10,10\n")
+    workshop.write("orders/2.csv", ORDERS + "2,C2,2024-01-10,10\n")
+    load(workshop)
+    assert orders(workshop) == [("1", "C1"), ("2", "C2")]
+    mark(workshop)
+    return workshop
+
+
+def test_files_that_did_not_change_are_not_read_again(two_orders: Workshop) -> None:
+    """Their table stays as it is beside others that are loaded, unless somebody asks for all anew."""
+    record = two_orders.rows(f"from raw.{RECORD}")
+    two_orders.write("customers.csv", "customer_id\nC1\n")
+    load(two_orders)
+    assert orders(two_orders) == [("1", "by hand"), ("2", "by hand")]
+    assert set(record) < set(two_orders.rows(f"from raw.{RECORD}"))
+    load(two_orders, "--full-refresh")
+    assert orders(two_orders) == [("1", "C1"), ("2", "C2")]
+
+
+def test_a_new_file_is_added_to_what_is_there(two_orders: Workshop) -> None:
+    """Whatever its name, and whether or not it has all columns, or a row."""
+    two_orders.write("orders/0.csv", "total_amount,order_id,ordered_at\n30,0,2024-03-10\n")
+    two_orders.write("orders/3.csv", ORDERS)
+    two_orders.write("orders/4.csv", "")
+    load(two_orders)
+    # a fresh load would meet the columns of the first file first
+    assert orders(two_orders) == [("0", None), ("1", "C1"), ("2", "C2")]
+    mark(two_orders)
+    two_orders.write("orders/5.csv", "total_amount,order_id,ordered_at\n30,5,2024-03-10\n")
+    two_orders.write("orders/6.csv", ORDERS)
+    two_orders.write("orders/7.csv", "")
+    load(two_orders)
+    assert orders(two_orders) == [("0", "by hand"), ("1", "by hand"), ("2", "by hand"), ("5", None)]
+
+
+def test_a_table_of_which_a_file_changed_is_replaced(two_orders: Workshop) -> None:
+    """No row of the former file stays."""
+    two_orders.write("orders/2.csv", ORDERS + "2,C3,2024-01-10,10\n")
+    load(two_orders)
+    assert orders(two_orders) == [("1", "C1"), ("2", "C3")]
+
+
+def test_files_of_another_directory_are_other_files(two_orders: Workshop) -> None:
+    """Though their names, sizes and times of modification are the same."""
+    other = two_orders.raw / ".other"
+    shutil.copytree(two_orders.raw / "orders", other / "orders")
+    result = two_orders.dbt(raw_data_dir=other)
+    assert result.success, result.problems
+    assert orders(two_orders) == [("1", "C1"), ("2", "C2")]
+
+
+@pytest.mark.parametrize("what", ["insert into raw.orders (order_id) values ('3')", "drop table raw.orders"])
+def test_a_table_that_somebody_filled_or_emptied_is_loaded_again(two_orders: Workshop, what: str) -> None:
+    """Its rows are no longer those of the files."""
+    two_orders.rows(what)
+    load(two_orders)
+    assert orders(two_orders) == [("1", "C1"), ("2", "C2")]
+
+
+def test_an_unreadable_new_file_leaves_tables_and_record_as_they_were(two_orders: Workshop) -> None:
+    """Nothing of it counts as loaded, so that all of it comes in once it is repaired."""
+    before = two_orders.rows(f"from raw.{RECORD}")
+    two_orders.write("customers.csv", "customer_id\nC1\n")
+    two_orders.write("orders/3.csv", ORDERS + "3,C3,2024-03-10,30\n4,C4\n")
+    result = two_orders.dbt()
+    assert "orders/3.csv line 3 has fewer values than the header has columns" in result.problems[0]
+    assert two_orders.rows(f"from raw.{RECORD}") == before
+    assert tables_of(two_orders.warehouse).keys() == {"orders"}
+    assert orders(two_orders) == [("1", "by hand"), ("2", "by hand")]
+    two_orders.write("orders/3.csv", ORDERS + "3,C3,2024-03-10,30\n")
+    load(two_orders)
+    assert orders(two_orders) == [("1", "by hand"), ("2", "by hand"), ("3", "C3")]
+
+
+def test_a_file_of_this_very_moment_is_not_trusted(workshop: Workshop) -> None:
+    """It may be written again within the second that its time is told to, and keep its size."""
+    moment = time.time() + 60
+    for customer_id in ("C1", "C2"):
+        workshop.write("orders.csv", ORDERS + f"1,{customer_id},2024-01-10,10\n")
+        os.utime(workshop.raw / "orders.csv", (moment, moment))
+        load(workshop)
+        assert orders(workshop) == [("1", customer_id)]
+
+
+def test_any_sequence_of_changes_ends_in_what_loading_everything_gives(workshop: Workshop) -> None:
+    """Files come, change and go, with columns and types that agree with the others' or do not."""
+    rng = random.Random(1)
+    columns = "select {} as order_id, timestamp '2024-01-10' as ordered_at, 10.5::decimal(9, 2) as total_amount"
+    kinds = {
+        "csv": lambda name, text: workshop.write(f"{name}.csv", ORDERS + f"{text},C,2024-01-10,10\n"),
+        "wide": lambda name, text: workshop.write(f"{name}.csv", f"note,{ORDERS}n,{text},C,2024-01-10,10\n"),
+        "empty": lambda name, _: workshop.write(f"{name}.csv", ""),
+        "numbers": lambda name, text: workshop.parquet(f"{name}.parquet", columns.format(text)),
+        "texts": lambda name, text: workshop.parquet(f"{name}.parquet", columns.format(f"'{text}'")),
+        "gone": lambda *_: None,
+    }
+    workshop.write("subscriptions.csv", "subscription_id,customer_id\nS1,C1\n")
+    aside = workshop.directory / "aside.duckdb"
+    recorded: set[tuple] = set()
+    seen = Counter()
+    for step in range(10):
+        for _ in range(rng.choice([0, 1, 1, 2])):
+            names = sorted(path.stem for path in (workshop.raw / "orders").glob("*"))
+            name = rng.choice(names) if names and rng.random() < 0.3 else f"{rng.random():.3f}"
+            for path in (workshop.raw / "orders").glob(f"{name}.*"):
+                path.unlink()
+            kinds[rng.choices(list(kinds), [3, 1, 1, 6, 1, 2])[0]](f"orders/{name}", step)
+        assert workshop.dbt(*LOADING).success
+        workshop.warehouse.rename(aside)
+        assert workshop.dbt(*LOADING).success
+        fresh = tables_of(workshop.warehouse)
+        aside.replace(workshop.warehouse)
+        assert tables_of(workshop.warehouse) == fresh, step
+        before, recorded = recorded, set(workshop.rows(f"from raw.{RECORD} where table_name = 'orders'"))
+        seen["kept" if recorded == before else "added to" if before < recorded else "replaced"] += 1
+    assert min(seen[what] for what in ("kept", "added to", "replaced")) > 1, seen
 
 
 def test_hidden_files_and_read_me_are_nobodys_data(workshop: Workshop) -> None:
@@ -135,6 +296,8 @@ def test_tables_that_somebody_brought_are_read_and_left_alone(workshop: Workshop
     assert found == [("1", Decimal("12.50"), date(2024, 1, 10))]
     assert workshop.rows("select note from raw.orders") == [("kept",)]
     assert workshop.rows("select count(*) from staging.stg_marketing__touchpoints") == [(0,)]
+    assert workshop.rows("select table_name from information_schema.tables where table_schema = 'raw'") == [("orders",)]
+    assert tables_of(workshop.warehouse).keys() == {"orders"}
 
 
 def test_a_brought_table_without_a_required_column_stops_the_build(workshop: Workshop) -> None:
