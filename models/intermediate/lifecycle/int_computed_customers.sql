@@ -9,7 +9,6 @@ int_computed_customers as (
         lifespans.first_known_date,
         lifespans.customer_for_good_date,
         lifespans.absorbed_date,
-        lifespans.purchase_date_count,
         {% for name in threshold_names() %}
         thresholds.{{ name }},
         {% endfor %}

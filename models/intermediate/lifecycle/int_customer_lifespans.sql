@@ -1,6 +1,11 @@
 -- Step 1, summed up. One row per customer with events: the first day anything is known, the day it left the population,
 -- since when it is a customer for good, whether its purchases or coverage ever change in retrospect, and its segment.
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(),
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook='{{ forget_changed_customers() }}',
+) }}
 with
 
 events as (
@@ -20,8 +25,7 @@ histories as (
             when event_kind in ('purchase', 'coverage') and (known_from > event_date or known_until < {{ end_of_time() }})
                 then 1
             else 0
-        end) = 1 as is_revised,
-        count(distinct case when event_kind = 'purchase' then event_date end) as purchase_date_count
+        end) = 1 as is_revised
     from events
     group by customer_key
 ),
@@ -32,7 +36,6 @@ int_customer_lifespans as (
         histories.first_known_date,
         coalesce(histories.customer_for_good_date, {{ end_of_time() }}) as customer_for_good_date,
         coalesce(customers.absorbed_date, {{ end_of_time() }}) as absorbed_date,
-        histories.purchase_date_count,
         histories.is_revised,
         customers.threshold_segment
     from histories

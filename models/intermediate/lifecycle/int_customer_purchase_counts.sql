@@ -1,5 +1,5 @@
--- Step 2a. One row per customer, fact and period [starts_on, ends_on) in which enough purchase dates count: bought_again
--- (two at any time), bought_often (loyalty_min_purchase_dates within loyalty_window_days).
+-- Step 2a. One row per customer, fact and unbroken period [starts_on, ends_on) in which enough purchase dates count:
+-- bought_again (two at any time), bought_often (loyalty_min_purchase_dates within loyalty_window_days).
 {{ config(materialized='view') }}
 with
 
@@ -12,22 +12,21 @@ purchase_days as (
         ) as recent_to
     from {{ ref('int_customer_purchase_days') }} as purchase_days
     inner join {{ ref('int_computed_customers') }} as customers on purchase_days.customer_key = customers.customer_key
-    where customers.purchase_date_count >= least(2, customers.loyalty_min_purchase_dates)
 ),
 
 changes as (
-    select customer_key, loyalty_min_purchase_dates, valid_from as changed_on, 1 as purchase_change, 0 as recent_change
+    select
+        customer_key,
+        loyalty_min_purchase_dates,
+        valid_from as changed_on,
+        1 as purchase_change,
+        case when valid_from < recent_to then 1 else 0 end as recent_change
     from purchase_days
 
     union all
 
     select customer_key, loyalty_min_purchase_dates, valid_to, -1, 0 from purchase_days
     where valid_to < {{ end_of_time() }}
-
-    union all
-
-    select customer_key, loyalty_min_purchase_dates, valid_from, 0, 1 from purchase_days
-    where valid_from < recent_to
 
     union all
 
@@ -48,23 +47,32 @@ daily_changes as (
 
 counts as (
     select
-        customer_key,
-        loyalty_min_purchase_dates,
-        changed_on as starts_on,
-        coalesce(lead(changed_on) over (partition by customer_key order by changed_on), {{ end_of_time() }}) as ends_on,
+        *,
         sum(purchase_change) over (partition by customer_key order by changed_on) as purchase_count,
         sum(recent_change) over (partition by customer_key order by changed_on) as recent_count
     from daily_changes
 ),
 
-int_customer_purchase_counts as (
-    select customer_key, 'bought_again' as fact, starts_on, ends_on from counts
-    where purchase_count >= 2
+-- the days on which enough become too few, or the other way round
+turns as (
+    select customer_key, 'bought_again' as fact, changed_on, purchase_count >= 2 as is_enough from counts
+    where (purchase_count >= 2) <> (purchase_count - purchase_change >= 2)
 
     union all
 
-    select customer_key, 'bought_often' as fact, starts_on, ends_on from counts
-    where recent_count >= loyalty_min_purchase_dates
+    select customer_key, 'bought_often', changed_on, recent_count >= loyalty_min_purchase_dates from counts
+    where (recent_count >= loyalty_min_purchase_dates) <> (recent_count - recent_change >= loyalty_min_purchase_dates)
+),
+
+int_customer_purchase_counts as (
+    select
+        customer_key,
+        fact,
+        changed_on as starts_on,
+        coalesce(lead(changed_on) over (partition by customer_key, fact order by changed_on), {{ end_of_time() }}) as ends_on,
+        is_enough
+    from turns
 )
 
-select * from int_customer_purchase_counts
+select customer_key, fact, starts_on, ends_on from int_customer_purchase_counts
+where is_enough

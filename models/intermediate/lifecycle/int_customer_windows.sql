@@ -26,6 +26,20 @@ purchase_days as (
     inner join customers on purchase_days.customer_key = customers.customer_key
 ),
 
+interest as (
+    select
+        events.customer_key,
+        events.event_kind,
+        events.known_from as starts_on,
+        least(events.known_until, {{ add_days('events.event_date', 'customers.engagement_window_days') }}) as engaged_to,
+        least(events.known_until, {{ add_days('events.event_date', 'customers.dormant_after_days') }}) as present_to
+    from events
+    inner join customers on events.customer_key = customers.customer_key
+    where
+        events.event_kind in ('touchpoint', 'engagement')
+        and events.known_from < customers.customer_for_good_date
+),
+
 int_customer_windows as (
     select customer_key, 'purchased' as fact, valid_from as starts_on, valid_to as ends_on from purchase_days
     where may_be_first
@@ -54,22 +68,23 @@ int_customer_windows as (
     inner join customers on events.customer_key = customers.customer_key
     where events.event_kind = 'coverage'
 
-    {% for fact, kinds, days in [
-        ('advocating', "('advocacy')", 'advocacy_window_days'),
-        ('engaged', "('engagement')", 'engagement_window_days'),
-        ('present', "('touchpoint', 'engagement')", 'dormant_after_days'),
-    ] %}
     union all
 
     select
-        events.customer_key, '{{ fact }}', events.known_from,
-        least(events.known_until, {{ add_days('events.event_date', 'customers.' ~ days) }})
+        events.customer_key, 'advocating', events.known_from,
+        least(events.known_until, {{ add_days('events.event_date', 'customers.advocacy_window_days') }})
     from events
     inner join customers on events.customer_key = customers.customer_key
-    where
-        events.event_kind in {{ kinds }}
-        {% if fact != 'advocating' %} and events.known_from < customers.customer_for_good_date {% endif %}
-    {% endfor %}
+    where events.event_kind = 'advocacy'
+
+    union all
+
+    select customer_key, 'engaged', starts_on, engaged_to from interest
+    where event_kind = 'engagement'
+
+    union all
+
+    select customer_key, 'present', starts_on, present_to from interest
 )
 
 select * from int_customer_windows
