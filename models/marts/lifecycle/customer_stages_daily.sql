@@ -7,7 +7,6 @@
     on_schema_change='append_new_columns',
     pre_hook=['{{ forget_changed_customers("customer_id", "int_customers_to_rewrite") }}', '{{ forget_later_days() }}'],
 ) }}
--- depends_on: {{ ref('int_customers_to_rewrite') }}
 with
 
 as_of as (
