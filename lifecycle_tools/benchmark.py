@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -199,8 +200,11 @@ SPINE_DIFFERENCES = (
 )
 
 
-def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, float]:
-    """Build ``customers`` people under ``directory`` and return seconds, counts and the peak memory in GB."""
+def measure(customers: int, directory: Path, *, with_spine: bool, spine_limit: float = 3600) -> dict[str, float]:
+    """Build ``customers`` people under ``directory`` and return seconds, counts and the peak memory in GB.
+
+    ``with_spine``: run the day spine too, for ``spine_limit`` seconds at most.
+    """
     raw, warehouse = directory / "raw", directory / "benchmark.duckdb"
     generate(customers=customers, directory=raw, file_format="parquet", quiet=True)
     settings = {
@@ -262,8 +266,16 @@ def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, f
         ).fetchone()
         if with_spine:
             connection.execute(f"set temp_directory = '{directory / 'spill'}'")
-            figures["spine"] = _seconds(connection, SPINE)
-            (figures["spine_differences"],) = connection.execute(SPINE_DIFFERENCES).fetchone()
+            clock = threading.Timer(spine_limit, connection.interrupt)
+            clock.start()
+            try:
+                figures["spine"] = _seconds(connection, SPINE)
+            except duckdb.InterruptException:
+                figures["spine_stopped"] = spine_limit
+            finally:
+                clock.cancel()
+            if "spine" in figures:
+                (figures["spine_differences"],) = connection.execute(SPINE_DIFFERENCES).fetchone()
     return figures
 
 
@@ -322,6 +334,11 @@ def report(runs: Sequence[dict]) -> str:
                 f"\nDay spine at {run['customers']:,}: {run['spine']:.1f} s, {run['spine'] / run['steps']:.1f} times the steps; "
                 f"{run['spine_differences']:,} of its rows are not in the published table."
             )
+        if "spine_stopped" in run:
+            lines.append(
+                f"\nDay spine at {run['customers']:,}: stopped unfinished after {run['spine_stopped']:,.0f} s, "
+                f"{run['spine_stopped'] / run['steps']:.1f} times the steps."
+            )
     if len(runs) > 1:
         first, last = runs[0], runs[-1]
         exponent = math.log(last["steps"] / first["steps"]) / math.log(last["customers"] / first["customers"])
@@ -355,12 +372,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
     parser.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000], help="sizes, ascending")
     parser.add_argument("--spine", type=int, help="the size at which the day spine runs too")
+    parser.add_argument("--spine-limit", type=float, default=3600, help="seconds after which the day spine is given up")
     parser.add_argument("--directory", type=Path, help="where to work (default: a temporary directory)")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.one:
         (customers,) = options.customers
-        print(json.dumps(measure(customers, options.directory, with_spine=options.spine == customers)))
+        with_spine = options.spine == customers
+        print(json.dumps(measure(customers, options.directory, with_spine=with_spine, spine_limit=options.spine_limit)))
         return 0
     runs = []
     for customers in options.customers:
@@ -368,6 +387,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{customers:,} customers in {directory} ...", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "lifecycle_tools", "benchmark", "--one", "--customers", str(customers)]
         command += ["--directory", str(directory), *(["--spine", str(options.spine)] if options.spine else [])]
+        command += ["--spine-limit", str(options.spine_limit)]
         finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=os.environ)
         shutil.rmtree(directory)
         if finished.returncode:
