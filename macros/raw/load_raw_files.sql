@@ -29,7 +29,7 @@
         {% for table in files %}
             {% set relation = source('lifecycle_raw', table) %}
             {% set before = (loaded or {}).get(relation.identifier | lower, {'headers': {}, 'is_whole': false}) %}
-            {% set plan = customer_lifecycle.loading_plan(table, files[table], before) %}
+            {% set plan = customer_lifecycle.loading_plan(table, files[table], before, states) %}
             {% if plan %}
                 {% do plans.update({table: plan}) %}
             {% endif %}
@@ -62,12 +62,12 @@
 
 
 {#
-    loading_plan('orders', files, before) -> {'is_replaced': false, 'headers': {file: header}, 'query': ...}: whether the table is
+    loading_plan('orders', files, before, states) -> {'is_replaced': false, 'headers': {file: header}, 'query': ...}: whether the table is
     written anew or keeps its rows, which of its files are read, and by which query. None when no file has a column.
     Where the table is whole (see loaded_tables) and all files together have its very columns, new files are enough.
 #}
-{% macro loading_plan(table, files, before) %}
-    {% set headers = customer_lifecycle.file_headers(files, before.headers) %}
+{% macro loading_plan(table, files, before, states) %}
+    {% set headers = customer_lifecycle.file_headers(files, before.headers, states) %}
     {% set columns = customer_lifecycle.union_columns(customer_lifecycle.file_parts(headers)) %}
     {% if not columns %}
         {{ return(none) }}
@@ -158,16 +158,23 @@
 
 
 {#
-    file_headers(files, known) -> {file: header}, as known or else as read: what csv_header and parquet_header say, '' for a
-    file without a byte
+    file_headers(files, known, states) -> {file: header}, as known or else as read: what csv_header and parquet_header say, ''
+    for a file without a byte
 #}
-{% macro file_headers(files, known) %}
+{% macro file_headers(files, known, states) %}
     {% set headers = {} %}
+    {% set small = [] %}
+    {% for file in files if file not in known and file.lower().endswith('.csv') and file in states %}
+        {% if states[file].file_size | int < 100000 %}
+            {% do small.append(file) %}
+        {% endif %}
+    {% endfor %}
+    {% set lines = customer_lifecycle.first_lines(small) %}
     {% for file in files %}
         {% if file in known %}
             {% do headers.update({file: known[file]}) %}
         {% elif file.lower().endswith('.csv') %}
-            {% do headers.update({file: customer_lifecycle.csv_header(file) or ''}) %}
+            {% do headers.update({file: customer_lifecycle.csv_header(file, lines.get(file)) or ''}) %}
         {% else %}
             {% do headers.update({file: customer_lifecycle.parquet_header(file)}) %}
         {% endif %}
@@ -213,26 +220,39 @@
 
 
 {#
-    csv_header('/data/orders.csv') -> the delimiter and the column names, lower case, one a line; none for a file without a byte.
-    The line is read leniently, as one value, so that whatever is wrong with it can be told in a sentence.
+    first_lines(files) -> {file: line} for those of these small files whose first line is one of plain ASCII. Read many at a time,
+    because a query for each would take most of the time that loading a thousand small files takes. What a line may not
+    hold here (other letters, control characters, no end) is what DuckDB writes with a backslash; csv_header reads such lines.
 #}
-{% macro csv_header(file) %}
-    {% do run_query("drop table if exists header_errors") %}
-    {% do run_query("drop table if exists header_scans") %}
-    {% set rows = run_query(
-        "select line from read_csv('" ~ file | replace("'", "''") ~ "', auto_detect = false, header = false, delim = '\x1f', "
-        ~ "quote = '', escape = '', columns = {'line': 'VARCHAR'}, strict_mode = false, store_rejects = true, "
-        ~ "rejects_table = 'header_errors', rejects_scan = 'header_scans', max_line_size = 20000000, buffer_size = 40000000) limit 1"
-    ).rows %}
-    {% set unreadable = run_query("select 1 from header_errors where line = 1").rows %}
-    {% if unreadable or (rows and (rows[0][0] is none or '\x00' in rows[0][0])) %}
-        {% do customer_lifecycle.stop_build(
-            "File " ~ file ~ " line 1 is no text in UTF-8: unpack it if it is packed, and save it as CSV UTF-8 (not UTF-16 or latin-1)."
-        ) %}
-    {% elif not rows %}
+{% macro first_lines(files) %}
+    {% set lines = {} %}
+    {% for some in files | batch(200) %}
+        {% set paths = [] %}
+        {% for file in some %}
+            {% do paths.append("'" ~ file | replace("'", "''") ~ "'") %}
+        {% endfor %}
+        {% for file, line in run_query(
+            "select filename, regexp_extract(cast(content[1:10000] as varchar), "
+            ~ "'^((?:[^\\\\]|\\\\x09|\\\\x22|\\\\x27)+?)(?:\\\\x0D)?\\\\x0A', 1) "
+            ~ "from read_blob([" ~ paths | join(', ') ~ "])"
+        ).rows if line %}
+            {% do lines.update({file: line | replace('\\x09', '\t') | replace('\\x22', '"') | replace('\\x27', "'")}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(lines) }}
+{% endmacro %}
+
+
+{#
+    csv_header('/data/orders.csv') -> the delimiter and the column names, lower case, one a line; none for a file without a byte.
+    The line, unless it is known, is read leniently, as one value, so that whatever is wrong with it can be told in a sentence.
+#}
+{% macro csv_header(file, line=none) %}
+    {% set line = line or customer_lifecycle.csv_first_line(file) %}
+    {% if not line %}
         {{ return(none) }}
     {% endif %}
-    {% set line = rows[0][0].lstrip('\ufeff').rstrip('\r\n') %}
+    {% set line = line.lstrip('\ufeff').rstrip('\r\n') %}
     {% set unquoted = modules.re.sub('"[^"]*"', '', line) %}
     {% set best = [',', unquoted.count(',')] %}
     {% for delimiter in [';', '\t', '|'] if unquoted.count(delimiter) > best[1] %}
@@ -248,6 +268,25 @@
         {% do names.append(name or 'unnamed_' ~ loop.index) %}
     {% endfor %}
     {{ return(best[0] ~ '\n' ~ names | join('\n')) }}
+{% endmacro %}
+
+
+{# csv_first_line('/data/orders.csv') -> the line, never empty; none for a file without a byte #}
+{% macro csv_first_line(file) %}
+    {% do run_query("drop table if exists header_errors") %}
+    {% do run_query("drop table if exists header_scans") %}
+    {% set rows = run_query(
+        "select line from read_csv('" ~ file | replace("'", "''") ~ "', auto_detect = false, header = false, delim = '\x1f', "
+        ~ "quote = '', escape = '', columns = {'line': 'VARCHAR'}, strict_mode = false, store_rejects = true, "
+        ~ "rejects_table = 'header_errors', rejects_scan = 'header_scans', max_line_size = 20000000, buffer_size = 40000000) limit 1"
+    ).rows %}
+    {% set unreadable = run_query("select 1 from header_errors where line = 1").rows %}
+    {% if unreadable or (rows and (rows[0][0] is none or '\x00' in rows[0][0])) %}
+        {% do customer_lifecycle.stop_build(
+            "File " ~ file ~ " line 1 is no text in UTF-8: unpack it if it is packed, and save it as CSV UTF-8 (not UTF-16 or latin-1)."
+        ) %}
+    {% endif %}
+    {{ return(rows[0][0] if rows else none) }}
 {% endmacro %}
 
 
