@@ -2,9 +2,9 @@
 -- build had it. Saved before the customer is computed anew. Nobody whose states are an unfinished build's: what the daily
 -- table holds of those is not known.
 {% set intervals = earlier_table('int_customer_state_intervals') %}
-{% if intervals and 'computed_in_build' not in adapter.get_columns_in_relation(intervals) | map(attribute='name') | map('lower') %}
-    {% set intervals = none %}
-{% endif %}
+{#- a build of an earlier version did not say which one it was -#}
+{% set columns = adapter.get_columns_in_relation(intervals) | map(attribute='name') | map('lower') if intervals else [] %}
+{% set intervals = intervals if 'computed_in_build' in columns else none %}
 with
 
 customers as (
