@@ -14,10 +14,11 @@ carts as (
     from {{ ref('int_cart_outcomes') }} as carts
     inner join {{ ref('int_identity_memberships') }} as memberships
         on carts.person_id = memberships.person_id and memberships.valid_to = {{ end_of_time() }}
+    {{ join_shared_ids('carts', 'last_touched_date') }}
     where
         carts.is_abandoned
         and carts.ordered_at is null
-        and not {{ is_nobodys('carts', 'last_touched_date') }}
+        and shared_ids.person_id is null
 ),
 
 last_purchases as (

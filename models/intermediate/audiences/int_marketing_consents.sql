@@ -26,13 +26,11 @@ answers as (
     inner join {{ ref('int_identity_memberships') }} as memberships
         on engagements.person_id = memberships.person_id and memberships.valid_to = {{ end_of_time() }}
     cross join as_of
+    {{ join_shared_ids('engagements', 'occurred_date') }}
     where
         engagements.engagement_type in ('newsletter_subscribed', 'newsletter_unsubscribed')
         and {{ known_until('engagements.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
-        and not (
-            {{ is_nobodys('engagements', 'occurred_date') }}
-            and (engagements.anonymous_id is null or engagements.email is null)
-        )
+        and (shared_ids.person_id is null or (engagements.anonymous_id is not null and engagements.email is not null))
 ),
 
 int_marketing_consents as (

@@ -16,7 +16,9 @@ int_customer_events as (
         histories.known_until,
         histories.coverage_to
     from {{ ref('int_customer_histories') }} as histories
+    {% if is_incremental() -%}
     inner join {{ ref('int_customers_to_compute') }} as computed on histories.customer_key = computed.customer_key
+    {%- endif %}
 )
 
 select * from int_customer_events

@@ -11,7 +11,9 @@ with
 events as (
     select events.*
     from {{ ref('int_customer_events') }} as events
+    {% if is_incremental() -%}
     inner join {{ ref('int_customers_to_compute') }} as computed on events.customer_key = computed.customer_key
+    {%- endif %}
 ),
 
 histories as (

@@ -6,7 +6,7 @@ with
 facts as (
     select facts.*
     from {{ ref('int_customer_facts') }} as facts
-    inner join {{ ref('int_computed_customers') }} as customers on facts.customer_key = customers.customer_key
+    inner join {{ ref('int_customer_lifespans') }} as customers on facts.customer_key = customers.customer_key
     -- an absorbed customer has left; its history goes on as the survivor's
     where facts.valid_from < customers.absorbed_date
 ),

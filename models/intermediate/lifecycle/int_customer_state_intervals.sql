@@ -51,7 +51,7 @@ int_customer_state_intervals as (
         current_build.build_number as computed_in_build
     from changes
     cross join {{ ref('int_current_build') }} as current_build
-    inner join {{ ref('int_computed_customers') }} as customers on changes.customer_key = customers.customer_key
+    inner join {{ ref('int_customer_lifespans') }} as customers on changes.customer_key = customers.customer_key
 )
 
 select * from int_customer_state_intervals

@@ -32,10 +32,11 @@ orders as (
         end as called_off_date
     from {{ ref('stg_shop__orders') }} as orders
     left join first_refunds on orders.brand = first_refunds.brand and orders.order_id = first_refunds.order_id
+    {{ join_shared_ids('orders', 'ordered_date') }}
     where
         orders.status_effect <> 'never'
         and orders.person_id is not null
-        and not {{ is_nobodys('orders', 'ordered_date') }}
+        and shared_ids.person_id is null
 ),
 
 refund_periods as (

@@ -44,10 +44,11 @@ int_person_events as (
     from {{ ref(model) }} as events
     cross join as_of
     left join event_types on event_types.source_table = '{{ table }}' and events.{{ type }} = event_types.event_type
+    {{ join_shared_ids('events', 'occurred_date') }}
     where
         events.person_id is not null
         and coalesce(event_types.event_class, 'touchpoint') <> 'none'
-        and not ({{ is_nobodys('events', 'occurred_date') }} and (events.anonymous_id is null or events.email is null))
+        and (shared_ids.person_id is null or (events.anonymous_id is not null and events.email is not null))
 
     union all
     {% endfor %}
@@ -63,10 +64,11 @@ int_person_events as (
         events.{{ date }}, events.{{ date }}, {{ known_until_deleted }}, {{ end_of_time() }}
     from {{ ref(model) }} as events
     cross join as_of
+    {{ join_shared_ids('events', date) }}
     where
         events.person_id is not null
         and events.{{ date }} <= as_of.as_of_date
-        and not {{ is_nobodys('events', date) }}
+        and shared_ids.person_id is null
 
     union all
     {% endfor %}
@@ -78,11 +80,12 @@ int_person_events as (
     cross join as_of
     left join permanent_orders
         on events.brand = permanent_orders.brand and events.order_id = permanent_orders.order_id
+    {{ join_shared_ids('events', 'ordered_date') }}
     where
         events.person_id is not null
         and events.is_engagement
         and permanent_orders.order_id is null
-        and not {{ is_nobodys('events', 'ordered_date') }}
+        and shared_ids.person_id is null
 
     union all
 

@@ -35,8 +35,9 @@ first_engagements as (
     cross join as_of
     inner join lead_types on engagements.engagement_type = lead_types.event_type
     inner join memberships on engagements.person_id = memberships.person_id
+    {{ join_shared_ids('engagements', 'occurred_date') }}
     where
-        not {{ is_nobodys('engagements', 'occurred_date') }}
+        shared_ids.person_id is null
         and (engagements.deleted_date is null or engagements.deleted_date > as_of.as_of_date)
     group by memberships.customer_key
 ),

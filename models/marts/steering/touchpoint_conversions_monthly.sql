@@ -17,10 +17,11 @@ touchpoints as (
     from {{ ref('stg_marketing__touchpoints') }} as touchpoints
     inner join {{ ref('int_identity_memberships') }} as memberships on touchpoints.person_id = memberships.person_id
     cross join as_of
+    {{ join_shared_ids('touchpoints', 'occurred_date') }}
     where
         memberships.valid_to = {{ end_of_time() }}
         and (touchpoints.deleted_date is null or touchpoints.deleted_date > as_of.as_of_date)
-        and not {{ is_nobodys('touchpoints', 'occurred_date') }}
+        and shared_ids.person_id is null
     group by
         touchpoints.brand,
         {{ period_start('month', 'touchpoints.occurred_date') }},
