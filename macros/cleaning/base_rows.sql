@@ -16,7 +16,7 @@
 {% macro base_rows(table) %}
 {{- config(
     materialized=customer_lifecycle.incremental_or_table(),
-    incremental_strategy='append',
+    incremental_strategy=customer_lifecycle.append_strategy(),
     on_schema_change='append_new_columns',
     pre_hook=[
         "{{ customer_lifecycle.drop_changed_rows() }}",

@@ -221,11 +221,14 @@ changed_batches as (
 {# The third pre-hook: away with the rows that are cleaned again, be it all of them. #}
 {% macro forget_changed_rows() %}
     {%- if is_incremental() -%}
+        {#- BigQuery wants a condition, be it true -#}
         delete from {{ this }}
-        {% if customer_lifecycle.cleans_changes_alone() -%}
         where
+        {% if customer_lifecycle.cleans_changes_alone() -%}
             loaded_batch in (select loaded_batch from {{ customer_lifecycle.changed_rows() }} where raw_fingerprint is null)
             or raw_fingerprint in (select raw_fingerprint from {{ customer_lifecycle.changed_rows() }} where raw_fingerprint is not null)
+        {%- else -%}
+            true
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}

@@ -38,6 +38,20 @@
     {{ return('table' if materialized == 'incremental' and not customer_lifecycle.can_increment() else materialized) }}
 {%- endmacro %}
 
+{# append_strategy() -> the name of the strategy that adds rows and touches none. Call: config(incremental_strategy=append_strategy()) #}
+{% macro append_strategy() -%}
+    {{ return(adapter.dispatch('append_strategy', 'customer_lifecycle')()) }}
+{%- endmacro %}
+
+{% macro default__append_strategy() -%}
+    {{ return('append') }}
+{%- endmacro %}
+
+{# BigQuery's adapter refuses append; its merge without a unique key matches nothing and adds all. #}
+{% macro bigquery__append_strategy() -%}
+    {{ return('merge') }}
+{%- endmacro %}
+
 {# previous_build() -> the table as the last build left it, or none: none as well where a table is dropped before it is built again #}
 {% macro previous_build() -%}
     {{ return(load_relation(this) if execute and customer_lifecycle.can_increment() else none) }}
@@ -130,9 +144,13 @@ thresholds as (
 {% macro forget_changed_customers(key='customer_key', customers='int_customers_to_compute') -%}
     {%- set computed = ref('customer_lifecycle', customers) -%}
     {%- if is_incremental() -%}
+        {#- BigQuery wants a condition, be it true -#}
         delete from {{ this }}
-        {% if not run_query('select 1 from ' ~ computed ~ ' where is_everybody limit 1').rows -%}
-        where {{ key }} in (select {{ key }} from {{ computed }})
+        where
+        {% if run_query('select 1 from ' ~ computed ~ ' where is_everybody limit 1').rows -%}
+            true
+        {%- else -%}
+            {{ key }} in (select {{ key }} from {{ computed }})
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,8 +1,9 @@
 """What dbt compiles for warehouses that no test can run on: BigQuery, Snowflake, Databricks, Redshift, Trino.
 
-Each adapter's own macros compile every model and every test, without a connection; sqlglot reads the result as that dialect,
-follows every column through all models, and the rules below catch what it would let pass. docs/warehouses.md says what
-that is worth. The adapters live in an environment of their own, made here and again only when its lock file changes.
+Each adapter's own macros compile every model and every test, without a connection, and run every incremental model as if an
+earlier build had left all tables; sqlglot reads the result as that dialect, follows every column through all models, and the
+rules below catch what it would let pass. docs/warehouses.md says what that is worth. The adapters live in an environment of
+their own, made here and again only when its lock file changes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,8 +48,9 @@ KNOWN_FUNCTIONS = {
     "databricks": {"btrim", "xxhash64"},
     "redshift": {"fnv_hash", "json_serialize", "object"},
     "snowflake": {"hash", "try_to_timestamp_tz"},
-    "trino": {"at_timezone", "from_big_endian_64", "xxhash64"},
+    "trino": {"at_timezone", "from_big_endian_64", "with_timezone", "xxhash64"},
 }
+MADE_BY_ADAPTER = "__dbt_"  # in the name of a table that an adapter makes on the way
 Type = exp.DataType.Type
 NUMBERS_AND_DATES = {Type.BIGINT, Type.BOOLEAN, Type.DATE, Type.DECIMAL, Type.INT}
 # Types by name; sqlglot reads more than the engines do.
@@ -70,15 +73,15 @@ UNKNOWN_CONSTRUCTS = {
 
 @dataclass(frozen=True)
 class Compiled:
-    """The project as compiled for one engine: ``target`` is dbt's target folder."""
+    """The project as compiled for one engine: ``directory`` is what compile_offline.py has filled."""
 
     engine: str
-    target: Path
+    directory: Path
 
     @cached_property
     def manifest(self) -> dict:
         """What dbt says that it compiled."""
-        return json.loads((self.target / "manifest.json").read_text())
+        return json.loads((self.directory / "full" / "manifest.json").read_text())
 
     @cached_property
     def models(self) -> dict[str, dict]:
@@ -86,10 +89,81 @@ class Compiled:
         return {name: node for name, node in self.manifest["nodes"].items() if node["resource_type"] == "model"}
 
     @cached_property
+    def schema(self) -> MappingSchema:
+        """The columns of every relation, each model's qualified on the way; AssertionError for one that is not there."""
+        schema = MappingSchema(dialect=self.engine)
+        for node in self.manifest["nodes"].values():
+            if node["resource_type"] == "seed":
+                with (PROJECT_DIR / node["original_file_path"]).open(newline="") as file:
+                    _add(schema, self.engine, node["relation_name"], next(csv.reader(file)))
+        for unique_id, source in self.manifest["sources"].items():
+            _add(schema, self.engine, source["relation_name"], self.raw_columns(unique_id), is_quoted=True)
+        done: set[str] = set()
+        while len(done) < len(self.models):
+            ready = [
+                name
+                for name, node in self.models.items()
+                if name not in done and done.issuperset(set(node["depends_on"]["nodes"]) & set(self.models))
+            ]
+            assert ready
+            for name in ready:
+                node = self.models[name]
+                tree = self.qualified(node["name"], self.tree_of(node), schema)
+                _add(schema, self.engine, node["relation_name"], tree.named_selects)
+                done.add(name)
+        return schema
+
+    @cached_property
+    def columns(self) -> dict[str, list[str]]:
+        """The columns of every relation by the name of the table, lower case."""
+        nodes = [*self.manifest["nodes"].values(), *self.manifest["sources"].values()]
+        tables = [
+            exp.to_table(node["relation_name"], dialect=self.engine) for node in nodes if node.get("relation_name")
+        ]
+        return {table.name.lower(): self.schema.column_names(table) for table in tables}
+
+    def qualified(self, name: str, tree: exp.Expression, schema: MappingSchema | None = None) -> exp.Expression:
+        """The query with a table for each column; AssertionError if there is none."""
+        try:
+            return qualify(
+                tree.copy(), schema=schema or self.schema, dialect=self.engine,
+                validate_qualify_columns=True, quote_identifiers=False,
+            )  # fmt: skip
+        except sqlglot.errors.SqlglotError as error:
+            raise AssertionError(f"{name} as {self.engine}: {error}") from error
+
+    @cached_property
+    def queries(self) -> list[tuple[str, exp.Expression]]:
+        """Every compiled query, tests included, with the name of its file."""
+        return self._read((self.directory / "full" / "compiled").rglob("*.sql"))
+
+    @cached_property
+    def later_queries(self) -> list[tuple[str, exp.Expression]]:
+        """Every model that is another query once everything is there, with the name of its file."""
+        later, first = self.directory / "few", self.directory / "full"
+        paths = (later / "compiled").rglob("*.sql")
+        return self._read(path for path in paths if path.read_text() != (first / path.relative_to(later)).read_text())
+
+    @cached_property
+    def statements(self) -> list[tuple[str, exp.Expression]]:
+        """Every statement that increments send, in their order, with the name of its file: ``0002.<model>.sql``."""
+        return self._read(self.directory.glob("*/statements/*.sql"))
+
+    @property
     def trees(self) -> list[tuple[str, exp.Expression]]:
-        """Every compiled query, tests included, with the name of its file; AssertionError for what the dialect does not read."""
+        """All of these."""
+        return self.queries + self.later_queries + self.statements
+
+    @property
+    def incremental(self) -> dict[str, dict]:
+        """The models that increments add to, by their name."""
+        models = self.models.values()
+        return {node["name"]: node for node in models if node["config"]["materialized"] == "incremental"}
+
+    def _read(self, paths: Iterable[Path]) -> list[tuple[str, exp.Expression]]:
+        """What files say; AssertionError for what the dialect does not read."""
         found = []
-        for path in sorted((self.target / "compiled").rglob("*.sql")):
+        for path in sorted(paths):
             try:
                 trees = sqlglot.parse(path.read_text(), read=self.engine)
             except sqlglot.ParseError as error:
@@ -99,7 +173,7 @@ class Compiled:
 
     def tree_of(self, node: dict) -> exp.Expression:
         """The query of one model."""
-        path = self.target / "compiled" / "customer_lifecycle" / node["original_file_path"]
+        path = self.directory / "full" / "compiled" / "customer_lifecycle" / node["original_file_path"]
         return sqlglot.parse_one(path.read_text(), read=self.engine)
 
     def raw_columns(self, source: str) -> list[str]:
@@ -117,62 +191,106 @@ def adapters() -> Path:
     return python_with(LOCK, "dialects")
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    """The project compiled with the example profile of an engine."""
-    engine = request.param
+def compile_offline(engine: str, directory: Path, project_dir: Path = PROJECT_DIR) -> Compiled:
+    """Compile a project with the example profile of an engine, then let it send what it would send when all of that is built."""
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
-    directory = tmp_path_factory.mktemp(engine)
     shutil.copy(PROJECT_DIR / "docs" / "profiles" / f"{engine}.yml", directory / "profiles.yml")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAW_", "DBT_"))}
+    compiled = Compiled(engine, directory)
+    _run_offline(compiled, "compile", project_dir)
+    (directory / "columns.json").write_text(json.dumps(compiled.columns))
+    _run_offline(compiled, "increment", project_dir)
+    return compiled
+
+
+def _run_offline(compiled: Compiled, step: str, project_dir: Path) -> None:
+    directory = compiled.directory
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAW_", "DBT_", "LINK_"))}
     environment |= PLACEHOLDERS | {"DO_NOT_TRACK": "1", "DBT_LOG_PATH": str(directory / "logs")}
-    arguments = ["compile", "--no-introspect", "--no-populate-cache", "--threads", "1", "--log-level", "error"]
-    arguments += ["--project-dir", PROJECT_DIR, "--profiles-dir", directory, "--target-path", directory / "target"]
+    arguments = ["--threads", "1", "--log-level", "error", "--project-dir", project_dir, "--profiles-dir", directory]
     finished = subprocess.run(
-        [adapters(), HERE / "compile_offline.py", engine, *arguments],
+        [adapters(), HERE / "compile_offline.py", compiled.engine, directory, step, *arguments],
         env=environment, cwd=directory, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    return Compiled(engine, directory / "target")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The project compiled with the example profile of an engine."""
+    return compile_offline(request.param, tmp_path_factory.mktemp(request.param))
 
 
 def test_everything_compiles_and_reads_as_its_dialect(compiled: Compiled) -> None:
     """A statement that sqlglot gives up on would come back as a bare command."""
-    trees = compiled.trees
-    assert {node["name"] for node in compiled.models.values()} <= {name.removesuffix(".sql") for name, _ in trees}
-    assert not [name for name, tree in trees if not isinstance(tree, exp.Query)]
+    queries = compiled.queries
+    assert {node["name"] for node in compiled.models.values()} <= {name.removesuffix(".sql") for name, _ in queries}
+    assert not [name for name, tree in queries if not isinstance(tree, exp.Query)]
+
+
+def test_every_increment_reads_as_its_dialect(compiled: Compiled) -> None:
+    """Each incremental model adds to what is there, after its hooks have forgotten what is computed anew."""
+    assert compiled.incremental
+    assert not [(name, tree.sql()[:100]) for name, tree in compiled.statements if isinstance(tree, exp.Command)]
+    added = {_model_of(name) for name, tree in compiled.statements if isinstance(tree, (exp.Insert, exp.Merge))}
+    forgotten = {_model_of(name) for name, tree in compiled.statements if isinstance(tree, exp.Delete)}
+    assert added == set(compiled.incremental)
+    if compiled.engine == "bigquery":  # a DELETE without a condition is refused there
+        statements = compiled.statements
+        assert not [name for name, tree in statements if isinstance(tree, exp.Delete) and not tree.args.get("where")]
+    assert forgotten == {name for name, node in compiled.incremental.items() if "forget" in str(node["config"])}
+    assert forgotten
 
 
 def test_every_column_is_one_of_what_it_is_read_from(compiled: Compiled) -> None:
-    """From the raw contract to the marts, by the dialect's rules of names: what is quoted here and not there is lost."""
-    schema = MappingSchema(dialect=compiled.engine)
-    for node in compiled.manifest["nodes"].values():
-        if node["resource_type"] == "seed":
-            with (PROJECT_DIR / node["original_file_path"]).open(newline="") as file:
-                _add(schema, compiled.engine, node["relation_name"], next(csv.reader(file)))
-    for unique_id, source in compiled.manifest["sources"].items():
-        _add(schema, compiled.engine, source["relation_name"], compiled.raw_columns(unique_id), is_quoted=True)
-    done: set[str] = set()
-    while len(done) < len(compiled.models):
-        ready = [
-            name
-            for name, node in compiled.models.items()
-            if name not in done and done.issuperset(set(node["depends_on"]["nodes"]) & set(compiled.models))
-        ]
-        assert ready
-        for name in ready:
-            node = compiled.models[name]
-            try:
-                tree = qualify(
-                    compiled.tree_of(node), schema=schema, dialect=compiled.engine,
-                    validate_qualify_columns=True, quote_identifiers=False,
-                )  # fmt: skip
-            except sqlglot.errors.SqlglotError as error:
-                raise AssertionError(f"{node['name']} as {compiled.engine}: {error}") from error
-            _add(schema, compiled.engine, node["relation_name"], tree.named_selects)
-            if node["config"]["contract"]["enforced"] or "/marts/" in node["original_file_path"]:
-                assert [column.lower() for column in tree.named_selects] == list(node["columns"]), node["name"]
-            done.add(name)
+    """From the raw contract to the marts, by the dialect's rules of names: what is quoted here and not there is lost.
+
+    An increment has the columns of a first build, and its hooks read what is there.
+    """
+    for node in compiled.models.values():
+        if node["config"]["contract"]["enforced"] or "/marts/" in node["original_file_path"]:
+            columns = compiled.columns[node["alias"].lower()]
+            assert [column.lower() for column in columns] == list(node["columns"]), node["name"]
+    for name, tree in compiled.later_queries:
+        model = name.removesuffix(".sql")
+        if model not in compiled.incremental:  # those are among the statements
+            assert compiled.qualified(name, tree).named_selects == compiled.columns[model], name
+    problems = list(_problems(compiled))
+    assert not problems, "\n".join(problems)
+
+
+def _problems(compiled: Compiled) -> Iterator[str]:
+    """What the statements of increments read that is not there, or make that is not as in a first build."""
+    for name, tree in compiled.statements:
+        query = _what_is_read(tree)
+        if query is None or any(MADE_BY_ADAPTER in table.name.lower() for table in query.find_all(exp.Table)):
+            continue
+        try:
+            query = compiled.qualified(name, query)
+        except AssertionError as error:
+            yield str(error)
+            continue
+        if isinstance(tree, exp.Create) and MADE_BY_ADAPTER not in tree.find(exp.Table).name.lower():
+            # made by a hook, for what comes next
+            _add(compiled.schema, compiled.engine, tree.find(exp.Table).sql(compiled.engine), query.named_selects)
+        elif (
+            isinstance(tree, (exp.Create, exp.Insert, exp.Merge))
+            and query.named_selects != compiled.columns[_model_of(name)]
+        ):
+            yield f"{name} as {compiled.engine}: {query.named_selects} instead of {compiled.columns[_model_of(name)]}"
+
+
+def _what_is_read(statement: exp.Expression) -> exp.Query | None:
+    """The query in a statement; of a deletion, one that reads what it reads."""
+    if isinstance(statement, exp.Query):
+        return statement
+    if isinstance(statement, exp.Merge):
+        return statement.args["using"].this
+    if isinstance(statement, exp.Delete):
+        where = statement.args.get("where")
+        query = exp.select("1").from_(statement.this.copy())
+        return query.where(where.this.copy()) if where else query
+    expression = statement.args.get("expression")
+    return expression.unnest() if isinstance(expression, (exp.Query, exp.Subquery)) else None
 
 
 def test_every_function_exists(compiled: Compiled) -> None:
@@ -213,6 +331,39 @@ def test_outer_joins_have_an_equality_of_both_sides(compiled: Compiled) -> None:
     assert not wrong
 
 
+def test_a_fault_in_an_increment_is_found(tmp_path: Path) -> None:
+    """In a hook, in what a hook makes, and in a model that reads an earlier build: none of them is in a first build."""
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT_DIR, project, ignore=shutil.ignore_patterns(".git", ".venv", "build", "target", "tests"))
+    (project / "tests" / "singular").mkdir(parents=True)
+    for path, right, wrong in [
+        ("macros/incremental/increments.sql", "in (select {{ key }} from", "in (select no_column from"),
+        (
+            "macros/cleaning/changed_rows.sql",
+            "select distinct base_rows.loaded_batch,",
+            "select distinct base_rows.loaded_batc,",
+        ),
+        (
+            "models/intermediate/identity/int_customers.sql",
+            "from {{ earlier }}",
+            "from {{ earlier }} where no_function(customer_id)",
+        ),
+    ]:
+        text = (project / path).read_text()
+        assert right in text
+        (project / path).write_text(text.replace(right, wrong))
+    faulty = compile_offline("trino", tmp_path, project)
+    wrong = "".join(_problems(faulty))
+    assert "no_column" in wrong
+    assert "loaded_batc'" in wrong
+    with pytest.raises(AssertionError, match="no_function"):
+        test_every_function_exists(faulty)
+    statement = next((tmp_path / "few" / "statements").glob("*.customer_stages_daily.sql"))
+    statement.write_text("delete from somewhere in where")
+    with pytest.raises(AssertionError, match=r"customer_stages_daily\.sql as trino"):
+        test_every_increment_reads_as_its_dialect(Compiled("trino", tmp_path))
+
+
 def test_nothing_rests_on_what_least_and_greatest_make_of_nulls(tmp_path: Path) -> None:
     """Some engines leave nulls out, some return null. DuckDB, taught to return null, publishes the same."""
     plain, strict = tmp_path / "plain.duckdb", tmp_path / "strict.duckdb"
@@ -246,6 +397,11 @@ def test_nothing_rests_on_what_least_and_greatest_make_of_nulls(tmp_path: Path) 
             one, other = f"from plain.{table}", f"from strict.{table}"
             query = f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
             assert connection.execute(query).fetchone() == (0,), table
+
+
+def _model_of(file_name: str) -> str:
+    """``0002.<model>.sql`` -> the model."""
+    return file_name.split(".")[1]
 
 
 def _strict_form(names: str, sign: str) -> str:

@@ -2,7 +2,9 @@
 -- A history has one version, unless purchases or coverage are taken back or learnt late through a link: then each such day
 -- begins a version, in which activity is looked at again from the start, by event date; the episodes of a version hold
 -- on the days [version_from, version_to).
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
+) }}
 with
 
 activity_events as (

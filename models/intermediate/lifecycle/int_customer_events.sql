@@ -1,5 +1,7 @@
 -- Step 1. One row per customer, fact and period [known_from, known_until) in which the fact is in the customer's history.
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
+) }}
 -- what was published is saved before it is forgotten
 -- depends_on: {{ ref('int_published_stays') }}
 -- depends_on: {{ ref('int_published_facts') }}

@@ -2,7 +2,7 @@
 -- since when it is a customer for good, whether its purchases or coverage ever change in retrospect, and its segment.
 {{ config(
     materialized=incremental_or_table(),
-    incremental_strategy='append',
+    incremental_strategy=append_strategy(),
     on_schema_change='append_new_columns',
     pre_hook='{{ forget_changed_customers() }}',
 ) }}

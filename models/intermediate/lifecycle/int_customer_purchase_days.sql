@@ -1,6 +1,8 @@
 -- One row per customer, date with a purchase, and unbroken period [valid_from, valid_to) in which at least one of that
 -- date's purchases counts. Several purchases on one date are one purchase date.
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
+) }}
 with
 
 purchases as (

@@ -2,7 +2,7 @@
 -- the customer is absorbed, or for ever. Periods run past the as-of date: they say what comes if nothing happens.
 {{ config(
     materialized=incremental_or_table(),
-    incremental_strategy='append',
+    incremental_strategy=append_strategy(),
     on_schema_change='append_new_columns',
     pre_hook='{{ forget_changed_customers() }}',
 ) }}

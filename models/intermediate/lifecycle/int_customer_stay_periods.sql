@@ -1,6 +1,8 @@
 -- Step 6, by stage alone. One row per customer and stay in a stage [valid_from, valid_to): equal neighbours among the state
 -- intervals, whatever their flags.
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
+) }}
 with
 
 intervals as (

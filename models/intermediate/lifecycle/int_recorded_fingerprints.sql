@@ -5,7 +5,7 @@
 -- depends_on: {{ ref('int_stage_restatements') }}
 {{ config(
     materialized=incremental_or_table(),
-    incremental_strategy='append',
+    incremental_strategy=append_strategy(),
     on_schema_change='append_new_columns',
     pre_hook='{{ forget_changed_customers() }}',
 ) }}

@@ -1,7 +1,9 @@
 -- One row per customer, day on which a stay begins, and raw row that may have caused it: the rows whose window opened or
 -- closed that day, in the order in which they are blamed. A window that ran out is blamed only if its fact is the one that
 -- the change of stage depends on.
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
+) }}
 with
 
 customers as (

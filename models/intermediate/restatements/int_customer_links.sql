@@ -1,6 +1,8 @@
 -- One row per customer and link that it has to do with: one that brings an id to it, along whatever chain, or by which it is
 -- absorbed itself. Shaped like an event, so that the two are compared alike.
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_changed_customers() }}') }}
+{{ config(
+    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
+) }}
 -- depends_on: {{ ref('int_published_facts') }}
 with
 

@@ -2,7 +2,7 @@
 -- changed it. What earlier builds have found stays, in a full refresh as well: nothing could find it again.
 {{ config(
     materialized=incremental_or_table(),
-    incremental_strategy='append',
+    incremental_strategy=append_strategy(),
     full_refresh=false,
     on_schema_change='append_new_columns',
     pre_hook='{{ forget_interrupted_build() }}',

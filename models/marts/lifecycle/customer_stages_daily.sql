@@ -3,7 +3,7 @@
 -- the customers again whose published days are not what they were.
 {{ config(
     materialized=incremental_or_table(setting('customer_stages_daily_as')),
-    incremental_strategy='append',
+    incremental_strategy=append_strategy(),
     on_schema_change='append_new_columns',
     pre_hook=['{{ forget_changed_customers("customer_id", "int_customers_to_rewrite") }}', '{{ forget_later_days() }}'],
 ) }}
