@@ -16,7 +16,8 @@ windows as (
     from {{ ref('int_customer_windows') }}
 ),
 
--- of windows that overlap or touch, only the outer ends can change anything; without them a fact is on or off, never on twice
+-- of windows that overlap or touch, only the outer ends can change anything; without them a fact is on or off, never on
+-- twice
 {{ merged_windows('merged_windows', windows='windows', keys=['customer_key', 'fact_number']) }},
 
 changes as (

@@ -64,15 +64,21 @@ turns as (
     where (recent_count >= loyalty_min_purchase_dates) <> (recent_count - recent_change >= loyalty_min_purchase_dates)
 ),
 
+periods as (
+    select
+        *,
+        lead(changed_on) over (partition by customer_key, fact order by changed_on) as next_changed_on
+    from turns
+),
+
 int_customer_purchase_counts as (
     select
         customer_key,
         fact,
         changed_on as starts_on,
-        coalesce(lead(changed_on) over (partition by customer_key, fact order by changed_on), {{ end_of_time() }}) as ends_on,
-        is_enough
-    from turns
+        coalesce(next_changed_on, {{ end_of_time() }}) as ends_on
+    from periods
+    where is_enough
 )
 
-select customer_key, fact, starts_on, ends_on from int_customer_purchase_counts
-where is_enough
+select * from int_customer_purchase_counts
