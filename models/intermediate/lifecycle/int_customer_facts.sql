@@ -10,14 +10,17 @@ with
 windows as (
     select
         customer_key,
-        case fact {% for fact in facts %} when '{{ fact }}' then {{ 2 ** loop.index0 }} {% endfor %} end as fact_number,
+        case fact
+            {% for fact in facts %}
+            when '{{ fact }}' then {{ 2 ** loop.index0 }}
+            {% endfor %}
+        end as fact_number,
         starts_on,
         ends_on
     from {{ ref('int_customer_windows') }}
 ),
 
--- of windows that overlap or touch, only the outer ends can change anything; without them a fact is on or off, never on
--- twice
+-- of windows that overlap or touch, only the outer ends can change anything; merged, they switch a fact on and off in turn
 {{ merged_windows('merged_windows', windows='windows', keys=['customer_key', 'fact_number']) }},
 
 changes as (

@@ -66,18 +66,17 @@ turns as (
 
 periods as (
     select
-        *,
-        lead(changed_on) over (partition by customer_key, fact order by changed_on) as next_changed_on
+        customer_key,
+        fact,
+        changed_on as starts_on,
+        coalesce(lead(changed_on) over (partition by customer_key, fact order by changed_on), {{ end_of_time() }})
+            as ends_on,
+        is_enough
     from turns
 ),
 
 int_customer_purchase_counts as (
-    select
-        customer_key,
-        fact,
-        changed_on as starts_on,
-        coalesce(next_changed_on, {{ end_of_time() }}) as ends_on
-    from periods
+    select customer_key, fact, starts_on, ends_on from periods
     where is_enough
 )
 
