@@ -1,17 +1,13 @@
--- Step 4. One row per customer and day on which a fact may change: which facts hold from then on. Each fact has a number, a
--- power of two, so that the sum of the numbers of all that hold says which they are.
+-- Step 4. One row per customer and day on which a fact may change: which facts hold from then on, and which held before, as
+-- the sum of their numbers.
 {{ config(materialized='view') }}
-{% set facts = [
-    'purchased', 'settled', 'bought_again', 'bought_often', 'bought_recently', 'covered', 'advocating', 'engaged',
-    'present', 'active', 'won_back', 'tenured',
-] %}
 with
 
 windows as (
     select
         customer_key,
         case fact
-            {% for fact in facts %}
+            {% for fact in fact_names() %}
             when '{{ fact }}' then {{ 2 ** loop.index0 }}
             {% endfor %}
         end as fact_number,
@@ -43,22 +39,15 @@ daily_changes as (
     group by customer_key, changed_on
 ),
 
-sums as (
-    select
-        customer_key,
-        changed_on,
-        cast(sum(change) over (partition by customer_key order by changed_on) as integer) as fact_sum
-    from daily_changes
-),
-
 int_customer_facts as (
     select
         customer_key,
-        {% for fact in facts %}
-        mod(fact_sum, {{ 2 ** loop.index }}) >= {{ 2 ** loop.index0 }} as is_{{ fact }},
-        {% endfor %}
+        cast(sum(change) over (partition by customer_key order by changed_on) as integer) as fact_sum,
+        cast(sum(change) over (
+            partition by customer_key order by changed_on rows between unbounded preceding and 1 preceding
+        ) as integer) as previous_fact_sum,
         changed_on as valid_from
-    from sums
+    from daily_changes
 )
 
 select * from int_customer_facts

@@ -10,27 +10,36 @@
 -- depends_on: {{ ref('int_published_states') }}
 with
 
-stages as (
-    select
-        *,
-        lag(stage) over (partition by customer_key order by valid_from) as previous_stage,
-        lag(is_loyal) over (partition by customer_key order by valid_from) as was_loyal,
-        lag(is_advocate) over (partition by customer_key order by valid_from) as was_advocate,
-        lag(is_at_risk) over (partition by customer_key order by valid_from) as was_at_risk
-    from {{ ref('int_customer_stages') }}
+fact_stages as (
+    select * from {{ ref('int_fact_stages') }}
 ),
 
 changes as (
     select
-        *,
-        case when previous_stage is null or previous_stage <> stage then valid_from end as stage_entry_date
-    from stages
+        facts.customer_key,
+        facts.valid_from,
+        lifespans.absorbed_date,
+        stages.stage,
+        stages.rule,
+        case when previous_stages.stage is null or previous_stages.stage <> stages.stage then facts.valid_from end
+            as stage_entry_date,
+        stages.is_loyal,
+        stages.is_advocate,
+        stages.is_at_risk
+    from {{ ref('int_customer_facts') }} as facts
+    inner join {{ ref('int_customer_lifespans') }} as lifespans on facts.customer_key = lifespans.customer_key
+    inner join fact_stages as stages on facts.fact_sum = stages.fact_sum
+    left join fact_stages as previous_stages on facts.previous_fact_sum = previous_stages.fact_sum
     where
-        previous_stage is null
-        or previous_stage <> stage
-        or was_loyal <> is_loyal
-        or was_advocate <> is_advocate
-        or was_at_risk <> is_at_risk
+        -- an absorbed customer has left; its history goes on as the survivor's
+        facts.valid_from < lifespans.absorbed_date
+        and (
+            previous_stages.stage is null
+            or previous_stages.stage <> stages.stage
+            or previous_stages.is_loyal <> stages.is_loyal
+            or previous_stages.is_advocate <> stages.is_advocate
+            or previous_stages.is_at_risk <> stages.is_at_risk
+        )
 ),
 
 int_customer_state_intervals as (
@@ -39,7 +48,7 @@ int_customer_state_intervals as (
         changes.valid_from,
         coalesce(
             lead(changes.valid_from) over (partition by changes.customer_key order by changes.valid_from),
-            customers.absorbed_date
+            changes.absorbed_date
         ) as valid_to,
         changes.stage,
         changes.rule,
@@ -51,7 +60,6 @@ int_customer_state_intervals as (
         current_build.build_number as computed_in_build
     from changes
     cross join {{ ref('int_current_build') }} as current_build
-    inner join {{ ref('int_customer_lifespans') }} as customers on changes.customer_key = customers.customer_key
 )
 
 select * from int_customer_state_intervals

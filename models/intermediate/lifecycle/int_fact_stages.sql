@@ -1,20 +1,15 @@
--- Step 5. One row per customer and day on which a fact may change: the stage and the flags that hold from then on.
+-- Step 5. One row per combination of facts: the stage and the flags of whoever has them.
 -- Facts, then booleans, then one case expression, the only place where stages are named; the first match wins.
 {{ config(materialized='view') }}
 with
 
 facts as (
-    select facts.*
-    from {{ ref('int_customer_facts') }} as facts
-    inner join {{ ref('int_customer_lifespans') }} as customers on facts.customer_key = customers.customer_key
-    -- an absorbed customer has left; its history goes on as the survivor's
-    where facts.valid_from < customers.absorbed_date
+    select * from {{ ref('int_fact_combinations') }}
 ),
 
 conditions as (
     select
-        customer_key,
-        valid_from,
+        fact_sum,
         is_purchased and not is_active as is_churned,
         is_purchased and is_won_back as is_reactivated,
         is_purchased and is_advocating as is_recommending_customer,
@@ -32,10 +27,9 @@ conditions as (
     from facts
 ),
 
-int_customer_stages as (
+int_fact_stages as (
     select
-        customer_key,
-        valid_from,
+        fact_sum,
         case
             when is_churned then 'churned'
             when is_reactivated then 'reactivated'
@@ -67,4 +61,4 @@ int_customer_stages as (
     from conditions
 )
 
-select * from int_customer_stages
+select * from int_fact_stages
