@@ -16,13 +16,7 @@ purchases as (
     where events.event_kind = 'purchase'
 ),
 
-periods as (
-    select customer_key, purchase_date, starts_on, max(ends_on) as ends_on
-    from purchases
-    group by customer_key, purchase_date, starts_on
-),
-
-{{ merged_windows('merged_periods', windows='periods', keys=['customer_key', 'purchase_date']) }},
+{{ merged_windows('merged_periods', windows='purchases', keys=['customer_key', 'purchase_date']) }},
 
 int_customer_purchase_days as (
     select
