@@ -116,7 +116,7 @@ def test_an_increment_computes_the_changed_customers_alone(builder: Builder, inc
 def test_an_increment_writes_the_days_that_differ_and_the_new_one(
     builder: Builder, incremental: Warehouse, loads
 ) -> None:
-    """One more day, one more history: of published days it writes those alone that some customer has otherwise now."""
+    """One more day, a few more histories: of published days it writes those alone that some customer has otherwise now."""
     warehouse = Warehouse(builder.directory / "marked.duckdb")
     shutil.copy(incremental.path, warehouse.path)
     stays = "select customer_id, date_day, stage, stage_entered_date, is_loyal, is_advocate, is_at_risk from {} as days"
@@ -140,8 +140,8 @@ def test_an_increment_writes_the_days_that_differ_and_the_new_one(
         )
         for row in orders
     ]
-    (another,) = histories.random_histories(SEED, 1, first=HISTORIES + 2)
-    raw = merge_raw_data([*loads, another, {"orders": next_day}])
+    others = histories.random_histories(SEED, 8, first=HISTORIES + 2)  # some history has no day at all
+    raw = merge_raw_data([*loads, *others, {"orders": next_day}])
     builder.build("marked", raw, as_of_date=last_day + timedelta(days=1), models=EVERYTHING, **SEEDS)
     rewritten = f"from marts.customer_stages_daily where days_in_stage >= 0 and date_day <= date '{last_day}'"
     computed = "(select customer_id from intermediate.int_customers_to_compute)"
