@@ -56,7 +56,7 @@ COUNTED_DAYS = """
 create or replace table bench.head_counts as
 select brand, date_day, stage, count(*) as customer_count from marts.customer_stages_daily group by brand, date_day, stage
 """
-# and as stage_funnel_daily makes them: entries less exits, summed up from day to day.
+# Head-counts as stage_funnel_daily makes them: entries less exits, summed up from day to day.
 HEAD_COUNTS = """
 create or replace table bench.head_counts as
 with turns as (
@@ -364,8 +364,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.one:
         (customers,) = options.customers
-        with_spine = options.spine == customers
-        print(json.dumps(measure(customers, options.directory, with_spine=with_spine)))
+        print(json.dumps(measure(customers, options.directory, with_spine=options.spine == customers)))
         return 0
     runs = []
     for customers in options.customers:

@@ -294,7 +294,7 @@ select * from base_{{ contract.domain }}__{{ table }}
 
 
 {#
-    CTEs, the last of them called keyed_rows: the rows of a raw table with brand, parsed keys and record_key, and with
+    CTEs, the last of them called keyed_rows: the rows of a raw table with brand and parsed keys (record_key makes one text of them), and with
     loaded_batch and raw_fingerprint, by which increments tell what has changed. `rows` names the CTE that is parsed:
     raw_rows for all, or one that `more_ctes` derives from it.
 #}
