@@ -1,17 +1,17 @@
 {#
     Increments: customers whose history has changed since the last complete build are computed again, whole.
 
-    int_customer_fingerprints sums up each history as the raw data have it now, int_recorded_fingerprints as the incremental
-    tables had it when the last build had got through all of them; int_customers_to_compute is the difference. Each
+    int_customer_fingerprints sums up what each history is made from as the raw data are now, int_recorded_fingerprints as they
+    were when the last build had got through all of the incremental tables; int_customers_to_compute is the difference. Each
     incremental table forgets those customers before it adds them anew, so that a build that was interrupted is simply done
-    again.
+    again. The rows that it adds carry the number of the build: the steps after it read them by that (join_current_build).
 #}
 
 {# The incremental tables that must be there for an increment to make sense; without one of them everybody is computed. #}
 {% macro incremental_tables() -%}
     {{ return([
         'int_customer_events', 'int_customer_lifespans', 'int_customer_purchase_days', 'int_customer_episodes',
-        'int_customer_state_intervals', 'int_customer_stay_periods', 'int_stay_causes', 'int_customer_links',
+        'int_customer_state_intervals', 'int_customer_stay_periods', 'int_stay_causes', 'int_customer_links', 'int_recorded_build',
     ]) }}
 {%- endmacro %}
 
@@ -57,86 +57,37 @@
     {{ return(load_relation(this) if execute and customer_lifecycle.can_increment() else none) }}
 {%- endmacro %}
 
-{# recorded_fingerprints() -> the relation of the last complete build, or none if everybody has to be computed. It is looked
-   up rather than referred to: it is written last, and a reference would close a circle. #}
+{# recorded_fingerprints() -> the relation of the last complete build's fingerprints, or none if everybody has to be computed #}
 {% macro recorded_fingerprints() -%}
     {%- if not execute or flags.FULL_REFRESH or not customer_lifecycle.can_increment() -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- for name in ['int_recorded_fingerprints'] + customer_lifecycle.incremental_tables() -%}
+    {%- for name in customer_lifecycle.incremental_tables() -%}
         {%- if load_relation(this.incorporate(path={'identifier': name})) is none -%}
             {{ return(none) }}
         {%- endif -%}
     {%- endfor -%}
-    {%- set recorded = customer_lifecycle.earlier_table('int_recorded_fingerprints') -%}
-    {%- set columns = adapter.get_columns_in_relation(recorded) | map(attribute='name') | map('lower') -%}
-    {{ return(recorded if 'brand' in columns else none) }}
+    {{ return(customer_lifecycle.fingerprint_record()) }}
 {%- endmacro %}
 
-{#
-    CTEs, the last of them called `name`: one row per customer with events or links, with a number that changes whenever
-    anything changes that its stages are computed from. `events` is the model that holds the histories; with `computed_only`
-    nobody but the customers computed in this build.
+{# fingerprint_record() -> the relation of the last complete build's fingerprints, or none: none as well if an earlier version of this
+   project wrote them, as they say something else. It is looked up rather than referred to: it is written last, and a reference would
+   close a circle. #}
+{% macro fingerprint_record() -%}
+    {%- set record = customer_lifecycle.earlier_table('int_recorded_fingerprints') -%}
+    {%- set columns = adapter.get_columns_in_relation(record) | map(attribute='name') | map('lower') if record else [] -%}
+    {{ return(record if 'input_fingerprint' in columns else none) }}
+{%- endmacro %}
 
-    (1, purchase, orders, 17, 2024-01-05, ...) (1, engagement, ...)  ->  (1, 'mary', 2, '8730…', '4412…')
-#}
-{% macro history_fingerprints(name, events, computed_only=false) -%}
-customers as (
-    select * from {{ ref('customer_lifecycle', 'int_customers') }}
-),
-
-facts as (
-    select
-        customer_key,
-        {{ row_fingerprint([
-            'event_kind', 'source_table', 'source_row', 'event_date', 'known_from', 'known_until', 'coverage_to',
-        ]) }} as fingerprint
-    from {{ ref('customer_lifecycle', events) }}
-
-    union all
-
-    select
-        customer_key,
-        {{ row_fingerprint(['absorbed_person_id', 'linked_date', 'source_table', 'source_row']) }} as fingerprint
-    from {{ ref('customer_lifecycle', 'int_identity_takeovers') }}
-
-    union all
-
-    select customer_key, {{ row_fingerprint(['absorbed_by_customer_id', 'absorbed_date']) }} as fingerprint from customers
-    where absorbed_date is not null
-),
-
-histories as (
-    select customer_key, sum(fingerprint) as fingerprint, count(*) as fact_count
-    from facts
-    {%- if computed_only %}
-    where customer_key in (
-        select computed.customer_key from {{ ref('customer_lifecycle', 'int_customers_to_compute') }} as computed
-    )
-    {%- endif %}
-    group by customer_key
-),
-
-thresholds as (
-    select
-        segment,
-        {{ row_fingerprint(['segment'] + threshold_names()) }} as fingerprint
-    from {{ ref('customer_lifecycle', 'lifecycle_thresholds') }}
-),
-
-{{ name }} as (
-    select
-        customers.customer_key,
-        customers.customer_id,
-        customers.brand,
-        customers.threshold_segment,
-        histories.fact_count,
-        cast(histories.fingerprint as {{ text_type() }}) as history_fingerprint,
-        cast(thresholds.fingerprint as {{ text_type() }}) as thresholds_fingerprint
-    from histories
-    inner join customers on histories.customer_key = customers.customer_key
-    inner join thresholds on customers.threshold_segment = thresholds.segment
-)
+{# computes_everybody() -> does this build compute all customers? Asked of int_customers_to_compute, or of another model with that
+   column; true before there is one. #}
+{% macro computes_everybody(customers='int_customers_to_compute') -%}
+    {%- set computed = ref('customer_lifecycle', customers) -%}
+    {#- in unit tests there is no `this` -#}
+    {%- if not execute or not this or load_relation(computed) is none -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {{ return(run_query('select 1 from ' ~ computed ~ ' where is_everybody limit 1').rows | length > 0) }}
 {%- endmacro %}
 
 {# The pre-hook of an incremental table: away with the rows of the customers that are computed anew, be it everybody's; or of
@@ -147,7 +98,7 @@ thresholds as (
         {#- BigQuery wants a condition, be it true -#}
         delete from {{ this }}
         where
-        {% if run_query('select 1 from ' ~ computed ~ ' where is_everybody limit 1').rows -%}
+        {% if customer_lifecycle.computes_everybody(customers) -%}
             true
         {%- else -%}
             {{ key }} in (select {{ key }} from {{ computed }})
@@ -155,11 +106,12 @@ thresholds as (
     {%- endif -%}
 {%- endmacro %}
 
-{# The pre-hook of a table by days: away with what a build as of a later date has published. #}
+{# The pre-hook of a table by days: away with the days that the last complete build had not published, and with those after this
+   one's as-of date. #}
 {% macro forget_later_days() -%}
-    {%- set as_of = ref('customer_lifecycle', 'stg_calendar__as_of_date') -%}
+    {%- set current_build = ref('customer_lifecycle', 'int_current_build') -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where date_day > (select as_of_date from {{ as_of }})
+        where date_day >= (select compared_to from {{ current_build }})
     {%- endif -%}
 {%- endmacro %}

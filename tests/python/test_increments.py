@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 from datetime import datetime, time, timedelta
 
 import duckdb
 import pytest
-from conftest import Builder, Warehouse
+from conftest import PROJECT_DIR, Builder, Warehouse
 from oracle import histories
 from oracle.raw_files import merge_raw_data
 
@@ -162,3 +163,18 @@ def test_an_increment_writes_the_days_that_differ_and_the_new_one(
         "select count(*) from marts.lifecycle_customers as customers where current_stage is not null and customer_id not in "
         f"(select customer_id from marts.customer_stages_daily where date_day > date '{last_day}')"
     ) == [(0,)]
+
+
+def test_fingerprints_sum_up_every_column_that_events_are_made_of() -> None:
+    """A column that the events are made of and int_customer_fingerprints does not read could change unseen."""
+    folder = PROJECT_DIR / "models" / "intermediate" / "lifecycle"
+    events = "".join((folder / f"{model}.sql").read_text() for model in ("int_interest_events", "int_person_events"))
+    fingerprints = (folder / "int_customer_fingerprints.sql").read_text()
+    models = set(re.findall(r"(?:ref|computed_rows)\('(\w+)'\)", events)) | set(re.findall(r"'(stg_\w+)'", events))
+    columns = set(re.findall(r"events\.(\w+)", events))
+    for lists in re.findall(r"{% for .*?%}", events, flags=re.DOTALL):
+        columns |= set(re.findall(r"'(\w+)'", lists))
+    assert {"stg_shop__orders", "stg_marketing__engagements", "event_types"} <= models
+    assert {"ordered_date", "engagement_type", "created_date", "deleted_date"} <= columns
+    read = (models | columns) - {"int_interest_events", "brand"}  # an id is of one brand
+    assert not {name for name in read if not re.search(rf"\b{name}\b", fingerprints)}

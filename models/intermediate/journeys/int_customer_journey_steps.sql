@@ -7,6 +7,7 @@ survivors as (
     -- absorbed or not, whose history it is as of the as-of date
     select
         customers.customer_key as lived_as_key,
+        customers.customer_id as lived_as_customer_id,
         memberships.customer_key
     from {{ ref('int_identity_memberships') }} as memberships
     inner join {{ ref('int_customers') }} as customers on memberships.person_id = customers.customer_id
@@ -28,7 +29,7 @@ stays as (
 own_and_earlier_stays as (
     select
         survivors.customer_key,
-        stays.customer_key as lived_as_key,
+        survivors.lived_as_customer_id,
         stays.stage,
         stays.valid_from as entered_date
     from stays
@@ -40,17 +41,18 @@ own_and_earlier_stays as (
 neighbours as (
     select
         customer_key,
-        lived_as_key,
+        lived_as_customer_id,
         stage,
         entered_date,
-        lag(stage) over (partition by customer_key order by entered_date, lived_as_key) as previous_stage
+        -- by id, not by key: keys are given in the order in which customers turn up
+        lag(stage) over (partition by customer_key order by entered_date, lived_as_customer_id) as previous_stage
     from own_and_earlier_stays
 ),
 
 int_customer_journey_steps as (
     select
         customer_key,
-        row_number() over (partition by customer_key order by entered_date, lived_as_key) as step_number,
+        row_number() over (partition by customer_key order by entered_date, lived_as_customer_id) as step_number,
         stage,
         entered_date
     from neighbours

@@ -14,7 +14,7 @@ int_computed_customers as (
         {% endfor %}
         lifespans.is_revised
     from {{ ref('int_customer_lifespans') }} as lifespans
-    inner join {{ ref('int_customers_to_compute') }} as computed on lifespans.customer_key = computed.customer_key
+    {{ join_current_build('lifespans') }}
     inner join {{ ref('lifecycle_thresholds') }} as thresholds on lifespans.threshold_segment = thresholds.segment
 )
 

@@ -10,7 +10,7 @@ with
 activity_events as (
     select events.*
     from {{ ref('int_customer_events') }} as events
-    inner join {{ ref('int_customers_to_compute') }} as computed on events.customer_key = computed.customer_key
+    {{ join_current_build('events') }}
     where
         events.event_kind in ('purchase', 'coverage')
         and not (events.event_kind = 'purchase' and events.source_table = 'subscriptions')

@@ -11,9 +11,7 @@ with
 events as (
     select events.*
     from {{ ref('int_customer_events') }} as events
-    {% if is_incremental() -%}
-    inner join {{ ref('int_customers_to_compute') }} as computed on events.customer_key = computed.customer_key
-    {%- endif %}
+    {{ join_current_build('events') }}
 ),
 
 histories as (
@@ -39,9 +37,11 @@ int_customer_lifespans as (
         coalesce(histories.customer_for_good_date, {{ end_of_time() }}) as customer_for_good_date,
         coalesce(customers.absorbed_date, {{ end_of_time() }}) as absorbed_date,
         histories.is_revised,
-        customers.threshold_segment
+        customers.threshold_segment,
+        current_build.build_number as computed_in_build
     from histories
     inner join {{ ref('int_customers') }} as customers on histories.customer_key = customers.customer_key
+    cross join {{ ref('int_current_build') }} as current_build
 )
 
 select * from int_customer_lifespans

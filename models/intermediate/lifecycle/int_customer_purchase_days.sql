@@ -12,7 +12,7 @@ purchases as (
         events.known_from as starts_on,
         events.known_until as ends_on
     from {{ ref('int_customer_events') }} as events
-    inner join {{ ref('int_customers_to_compute') }} as computed on events.customer_key = computed.customer_key
+    {{ join_current_build('events') }}
     where events.event_kind = 'purchase'
 ),
 

@@ -8,7 +8,7 @@ with
 intervals as (
     select intervals.*
     from {{ ref('int_customer_state_intervals') }} as intervals
-    inner join {{ ref('int_customers_to_compute') }} as computed on intervals.customer_key = computed.customer_key
+    {{ join_current_build('intervals') }}
 ),
 
 stays as (

@@ -6,7 +6,8 @@
 with
 
 events as (
-    select * from {{ ref('int_customer_events') }}
+    select events.* from {{ ref('int_customer_events') }} as events
+    {{ join_current_build('events') }}
 ),
 
 customers as (

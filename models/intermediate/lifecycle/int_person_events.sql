@@ -1,91 +1,32 @@
 -- One row per raw row, kind of fact it states about the id it stands under, before any two ids are one customer, and period
--- [known_from, known_until) in which it is known: a touchpoint, engagement, purchase, coverage or advocacy.
+-- [known_from, known_until) in which it is known: a touchpoint, engagement, purchase, coverage or advocacy. In an increment
+-- the rows of ids whose customers are computed, and no others. What it reads, int_customer_fingerprints reads too.
 {{ config(materialized='view') }}
-{% set known_until_deleted = known_until('events.deleted_date', 'as_of.as_of_date') %}
 with
 
 as_of as (
     select as_of_date from {{ ref('stg_calendar__as_of_date') }}
 ),
 
-event_types as (
-    select * from {{ ref('event_types') }}
-),
-
 purchases as (
-    select * from {{ ref('int_purchases') }}
+    select purchases.* from {{ computed_rows('int_purchases') }} as purchases
 ),
 
 advocacy as (
-    select * from {{ ref('int_advocacy_events') }}
-),
-
-permanent_orders as (
-    -- whoever placed one stays a customer, so that what else it says about interest can never show
-    select brand, source_row as order_id from purchases
-    where source_table = 'orders' and valid_from = purchase_date and valid_to = {{ end_of_time() }}
+    select advocacy.* from {{ computed_rows('int_advocacy_events') }} as advocacy
 ),
 
 int_person_events as (
-    {% for model, key, type in [
-        ('stg_marketing__touchpoints', 'touchpoint_id', 'touch_type'),
-        ('stg_marketing__engagements', 'engagement_id', 'engagement_type'),
-    ] %}
-    {% set table = model.split('__')[1] %}
     select
-        events.person_id,
-        coalesce(event_types.event_class, 'touchpoint') as event_kind,
-        '{{ table }}' as source_table,
-        events.{{ key }} as source_row,
-        events.occurred_date as event_date,
-        events.occurred_date as known_from,
-        {{ known_until_deleted }} as known_until,
+        person_id,
+        event_kind,
+        source_table,
+        source_row,
+        event_date,
+        known_from,
+        known_until,
         {{ end_of_time() }} as coverage_to
-    from {{ ref(model) }} as events
-    cross join as_of
-    left join event_types on event_types.source_table = '{{ table }}' and events.{{ type }} = event_types.event_type
-    {{ join_shared_ids('events', 'occurred_date') }}
-    where
-        events.person_id is not null
-        and coalesce(event_types.event_class, 'touchpoint') <> 'none'
-        and (shared_ids.person_id is null or (events.anonymous_id is not null and events.email is not null))
-
-    union all
-    {% endfor %}
-
-    {% for model, key, date in [
-        ('stg_shop__carts', 'cart_id', 'created_date'),
-        ('stg_billing__subscriptions', 'subscription_id', 'trial_started_date'),
-        ('stg_feedback__survey_responses', 'response_id', 'responded_date'),
-        ('stg_feedback__reviews', 'review_id', 'published_date'),
-    ] %}
-    select
-        events.person_id, 'engagement', '{{ model.split('__')[1] }}', events.{{ key }},
-        events.{{ date }}, events.{{ date }}, {{ known_until_deleted }}, {{ end_of_time() }}
-    from {{ ref(model) }} as events
-    cross join as_of
-    {{ join_shared_ids('events', date) }}
-    where
-        events.person_id is not null
-        and events.{{ date }} <= as_of.as_of_date
-        and shared_ids.person_id is null
-
-    union all
-    {% endfor %}
-
-    select
-        events.person_id, 'engagement', 'orders', events.order_id,
-        events.ordered_date, events.ordered_date as known_from, {{ known_until_deleted }}, {{ end_of_time() }}
-    from {{ ref('stg_shop__orders') }} as events
-    cross join as_of
-    left join permanent_orders
-        on events.brand = permanent_orders.brand and events.order_id = permanent_orders.order_id
-    {{ join_shared_ids('events', 'ordered_date') }}
-    where
-        events.person_id is not null
-        and events.is_engagement
-        and permanent_orders.order_id is null
-        and shared_ids.person_id is null
+    from {{ ref('int_interest_events') }}
 
     union all
 
@@ -97,7 +38,8 @@ int_person_events as (
     -- the end of a paid period is known once it has come, or once its cancellation has
     select
         events.person_id, 'coverage', 'subscriptions', events.subscription_id,
-        events.started_date, events.started_date as known_from, {{ known_until_deleted }},
+        events.started_date, events.started_date as known_from,
+        {{ known_until('events.deleted_date', 'as_of.as_of_date') }},
         coalesce(
             case
                 when events.ended_date <= as_of.as_of_date or events.cancelled_date <= as_of.as_of_date
@@ -105,7 +47,7 @@ int_person_events as (
             end,
             {{ end_of_time() }}
         )
-    from {{ ref('stg_billing__subscriptions') }} as events
+    from {{ computed_rows('stg_billing__subscriptions') }} as events
     cross join as_of
     where events.started_date <= as_of.as_of_date
 

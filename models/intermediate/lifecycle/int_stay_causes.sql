@@ -13,7 +13,7 @@ customers as (
 events as (
     select events.*
     from {{ ref('int_customer_events') }} as events
-    inner join customers on events.customer_key = customers.customer_key
+    {{ join_current_build('events') }}
 ),
 
 stays as (

@@ -15,8 +15,18 @@ facts_before as (
 ),
 
 facts_now as (
-    select customers.brand, events.*
+    select
+        customers.brand,
+        events.customer_key,
+        events.event_kind,
+        events.source_table,
+        events.source_row,
+        events.event_date,
+        events.known_from,
+        events.known_until,
+        events.coverage_to
     from {{ ref('int_customer_events') }} as events
+    {{ join_current_build('events') }}
     inner join customers on events.customer_key = customers.customer_key
 
     union all

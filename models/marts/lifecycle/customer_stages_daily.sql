@@ -21,7 +21,7 @@ customers as (
         as_of.published_to,
         {% if is_incremental() -%}
         case
-            when rewritten.customer_key is null then {{ add_days('published.last_day', 1) }}
+            when rewritten.customer_key is null then current_build.compared_to
             else {{ beginning_of_time() }}
         end as published_from
         {%- else -%}
@@ -30,8 +30,8 @@ customers as (
     from {{ ref('int_customers') }} as customers
     cross join as_of
     {% if is_incremental() -%}
+    cross join {{ ref('int_current_build') }} as current_build
     left join {{ ref('int_customers_to_rewrite') }} as rewritten on customers.customer_key = rewritten.customer_key
-    cross join (select max(date_day) as last_day from {{ this }}) as published
     {%- endif %}
 ),
 
