@@ -35,7 +35,7 @@ STEPS = (
     "int_customer_state_intervals",
     "customer_stages_daily",
 )
-# What an increment does on top, to find what changed and to say what that restates: in its cost, not in that of the steps.
+# What an increment does on top, to say what it changes of days already published.
 RECORDS = (
     "int_current_build",
     "int_compared_customers",
@@ -231,7 +231,8 @@ def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, f
         connection.execute(NEXT_DAY)
     increment = _run(["run"], settings)
     figures |= {
-        "increment": sum(seconds for name, seconds in increment.items() if name.split(".")[-1] in (*STEPS, *RECORDS)),
+        "increment": sum(seconds for name, seconds in increment.items() if name.split(".")[-1] in STEPS),
+        "records": sum(seconds for name, seconds in increment.items() if name.split(".")[-1] in RECORDS),
         "staging": _models({name: seconds for name, seconds in whole.items() if _cleans(name)}),
         "staging_increment": _models({name: seconds for name, seconds in increment.items() if _cleans(name)}),
         "all_models_increment": _models(increment),
@@ -244,8 +245,9 @@ def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, f
             connection, "create or replace table bench.copy as select * from marts.customer_stages_daily"
         )
         connection.execute("drop table bench.copy")
-        figures["counted_days"] = _seconds(connection, COUNTED_DAYS)
-        figures["head_counts"] = _seconds(connection, HEAD_COUNTS)
+        # the best of three, since the first one reads the file
+        figures["counted_days"] = min(_seconds(connection, COUNTED_DAYS) for _ in range(3))
+        figures["head_counts"] = min(_seconds(connection, HEAD_COUNTS) for _ in range(3))
         figures["narrow"] = _seconds(connection, NARROW_FORM)
         parquet = directory / "days.parquet"
         figures["parquet"] = _seconds(connection, PARQUET_FORM.format(path=parquet))
@@ -268,6 +270,7 @@ def measure(customers: int, directory: Path, *, with_spine: bool) -> dict[str, f
             parts = math.ceil(customers / SPINE_PART)
             figures["spine"] = sum(_seconds(connection, SPINE.format(parts=parts, part=part)) for part in range(parts))
             (figures["spine_differences"],) = connection.execute(SPINE_DIFFERENCES).fetchone()
+            (figures["spine_days"],) = connection.execute("select count(*) from bench.spine").fetchone()
     return figures
 
 
@@ -317,13 +320,16 @@ def report(runs: Sequence[dict]) -> str:
     for run in runs:
         lines.append(
             f"\nThe day later at {run['customers']:,}: {run['computed'] / run['known']:.2%} of the customers are computed, "
-            f"{run['rewritten'] / run['known']:.2%} have published days written again; "
-            f"cleaning takes {run['staging_increment']:.1f} s instead of {run['staging']:.1f}, "
-            f"all models {run['all_models_increment']:.1f} s instead of {run['all_models']:.1f}."
+            f"{run['rewritten'] / run['known']:.2%} have published days written again; steps 1-7 take "
+            f"{run['increment'] / run['steps']:.1%} of those of a full build, and saying what that restates "
+            f"{run['records'] / run['steps']:.1%}; cleaning takes {run['staging_increment']:.1f} s instead of "
+            f"{run['staging']:.1f}, all models {run['all_models_increment']:.1f} s instead of {run['all_models']:.1f}."
         )
         if "spine" in run:
+            times = run["spine"] / run["spine_days"] * run["days"] / run["steps"]
             lines.append(
-                f"\nDay spine at {run['customers']:,}: {run['spine']:.1f} s, {run['spine'] / run['steps']:.1f} times the steps; "
+                f"\nDay spine at {run['customers']:,}: {run['spine']:.1f} s for {run['spine_days']:,} customer-days, "
+                f"{times:.1f} times as long as the steps for each of them; "
                 f"{run['spine_differences']:,} of its rows are not in the published table."
             )
     if len(runs) > 1:
