@@ -170,7 +170,7 @@ def test_fingerprints_sum_up_every_column_that_events_are_made_of() -> None:
     folder = PROJECT_DIR / "models" / "intermediate" / "lifecycle"
     events = "".join((folder / f"{model}.sql").read_text() for model in ("int_interest_events", "int_person_events"))
     fingerprints = (folder / "int_customer_fingerprints.sql").read_text()
-    models = set(re.findall(r"(?:ref|computed_rows)\('(\w+)'\)", events)) | set(re.findall(r"'(stg_\w+)'", events))
+    models = set(re.findall(r"(?:ref|computed_rows)\('(\w+)'", events)) | set(re.findall(r"'(stg_\w+)'", events))
     columns = set(re.findall(r"events\.(\w+)", events))
     for lists in re.findall(r"{% for .*?%}", events, flags=re.DOTALL):
         columns |= set(re.findall(r"'(\w+)'", lists))

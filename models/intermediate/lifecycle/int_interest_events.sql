@@ -1,6 +1,7 @@
 -- One row per raw row that shows interest, under the id it stands under, and period [known_from, known_until) in which it is
 -- known: touchpoints and engagements by the class of their type; carts, trials, answers, reviews and orders are engagements.
 {{ config(materialized='view') }}
+{% set everybody = computes_everybody() %}
 {% set known_until_deleted = known_until('events.deleted_date', 'as_of.as_of_date') %}
 with
 
@@ -15,7 +16,7 @@ event_types as (
 permanent_orders as (
     -- whoever placed one stays a customer, so that what else it says about interest can never show
     select purchases.brand, purchases.source_row as order_id
-    from {{ computed_rows('int_purchases') }} as purchases
+    from {{ computed_rows('int_purchases', everybody) }} as purchases
     where
         purchases.source_table = 'orders'
         and purchases.valid_from = purchases.purchase_date
@@ -36,7 +37,7 @@ int_interest_events as (
         events.occurred_date as event_date,
         events.occurred_date as known_from,
         {{ known_until_deleted }} as known_until
-    from {{ computed_rows(model) }} as events
+    from {{ computed_rows(model, everybody) }} as events
     cross join as_of
     left join event_types on event_types.source_table = '{{ table }}' and events.{{ type }} = event_types.event_type
     {{ join_shared_ids('events', 'occurred_date') }}
@@ -58,7 +59,7 @@ int_interest_events as (
         events.person_id, 'engagement', '{{ model.split('__')[1] }}', events.{{ key }},
         events.{{ date }}, case when events.{{ date }} <= as_of.as_of_date then events.{{ date }} end as known_from,
         {{ known_until_deleted }}
-    from {{ computed_rows(model) }} as events
+    from {{ computed_rows(model, everybody) }} as events
     cross join as_of
     {{ join_shared_ids('events', date) }}
     where
@@ -71,7 +72,7 @@ int_interest_events as (
     select
         events.person_id, 'engagement', 'orders', events.order_id,
         events.ordered_date, events.ordered_date as known_from, {{ known_until_deleted }}
-    from {{ computed_rows('stg_shop__orders') }} as events
+    from {{ computed_rows('stg_shop__orders', everybody) }} as events
     cross join as_of
     left join permanent_orders
         on events.brand = permanent_orders.brand and events.order_id = permanent_orders.order_id

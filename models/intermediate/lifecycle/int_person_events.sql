@@ -2,6 +2,7 @@
 -- [known_from, known_until) in which it is known: a touchpoint, engagement, purchase, coverage or advocacy. In an increment
 -- the rows of ids whose customers are computed, and no others. What it reads, int_customer_fingerprints reads too.
 {{ config(materialized='view') }}
+{% set everybody = computes_everybody() %}
 with
 
 as_of as (
@@ -9,11 +10,11 @@ as_of as (
 ),
 
 purchases as (
-    select purchases.* from {{ computed_rows('int_purchases') }} as purchases
+    select purchases.* from {{ computed_rows('int_purchases', everybody) }} as purchases
 ),
 
 advocacy as (
-    select advocacy.* from {{ computed_rows('int_advocacy_events') }} as advocacy
+    select advocacy.* from {{ computed_rows('int_advocacy_events', everybody) }} as advocacy
 ),
 
 int_person_events as (
@@ -47,7 +48,7 @@ int_person_events as (
             end,
             {{ end_of_time() }}
         )
-    from {{ computed_rows('stg_billing__subscriptions') }} as events
+    from {{ computed_rows('stg_billing__subscriptions', everybody) }} as events
     cross join as_of
     where events.started_date <= as_of.as_of_date
 
