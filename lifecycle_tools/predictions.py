@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,19 +93,29 @@ def predict(
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Dbt:
-    """Calls dbt on one target; a failure is a ``PredictionError``."""
+    """Calls dbt on one target; a failure is a ``PredictionError``.
+
+    The project is read once for all calls, and what the build left of itself in dbt's target folder stays there.
+    """
 
     target: str | None
     project_dir: Path
     settings: dict[str, Any]
 
     def __call__(self, arguments: Sequence[str], **settings: Any) -> BuildResult:
-        target = ["--target", self.target] if self.target else []
-        result = run_dbt([*arguments, *target], project_dir=self.project_dir, **self.settings | settings)
+        return self._run(arguments, self._manifest, **settings)
+
+    @cached_property
+    def _manifest(self) -> Any:
+        return self._run(["parse"], None).manifest
+
+    def _run(self, arguments: Sequence[str], manifest: Any, **settings: Any) -> BuildResult:
+        arguments = ["--no-write-json", *arguments, *(["--target", self.target] if self.target else [])]
+        result = run_dbt(arguments, project_dir=self.project_dir, manifest=manifest, **self.settings | settings)
         if not result.success:
-            raise PredictionError("\n".join(result.problems) or f"dbt {arguments[0]} failed.")
+            raise PredictionError("\n".join(result.problems) or f"dbt {arguments[1]} failed.")
         return result
 
     def operation(self, macro: str, **arguments: Any) -> BuildResult:
