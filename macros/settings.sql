@@ -5,7 +5,8 @@
 
     Beside these, some vars are maps and read where they are needed: raw_identifiers {contract table: its name in the raw
     schema}, raw_models {contract table: the model that presents it}, replacements {seed or model of this project: the seed or
-    model of the installing project that is read instead}.
+    model of the installing project that is read instead}. SPARK_FILE_FORMAT is an environment variable alone, as dbt_project.yml,
+    which cannot call a macro, reads it too.
 #}
 {% macro setting(name) -%}
     {%- set settings = {
@@ -28,7 +29,6 @@
         'attribution_lookback_days': ['ATTRIBUTION_LOOKBACK_DAYS', 30],
         'attribution_half_life_days': ['ATTRIBUTION_HALF_LIFE_DAYS', 7],
         'build_started_at':          ['BUILD_STARTED_AT', ''],
-        'spark_file_format':         ['SPARK_FILE_FORMAT', 'parquet'],
     } -%}
     {%- if name not in settings -%}
         {{ exceptions.raise_compiler_error("There is no setting called '" ~ name ~ "': choose one of " ~ settings | join(', ') ~ ".") }}

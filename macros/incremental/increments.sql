@@ -15,41 +15,10 @@
     ]) }}
 {%- endmacro %}
 
-{# can_increment() -> can rows be deleted from a table here? On Spark that is for the table format to say: setting spark_file_format #}
-{% macro can_increment() -%}
-    {{ return(adapter.dispatch('can_increment', 'customer_lifecycle')()) }}
-{%- endmacro %}
-
-{% macro default__can_increment() -%}
-    {{ return(true) }}
-{%- endmacro %}
-
-{% macro spark__can_increment() -%}
-    {{ return(customer_lifecycle.setting('spark_file_format') in ['delta', 'iceberg']) }}
-{%- endmacro %}
-
-{% macro databricks__can_increment() -%}
-    {{ return(true) }}
-{%- endmacro %}
-
 {# incremental_or_table() -> how an incremental table is materialised: as a table, whole at each build, where no row can be deleted.
    Call: config(materialized=incremental_or_table()); incremental_or_table('view') -> view #}
 {% macro incremental_or_table(materialized='incremental') -%}
     {{ return('table' if materialized == 'incremental' and not customer_lifecycle.can_increment() else materialized) }}
-{%- endmacro %}
-
-{# append_strategy() -> the name of the strategy that adds rows and touches none. Call: config(incremental_strategy=append_strategy()) #}
-{% macro append_strategy() -%}
-    {{ return(adapter.dispatch('append_strategy', 'customer_lifecycle')()) }}
-{%- endmacro %}
-
-{% macro default__append_strategy() -%}
-    {{ return('append') }}
-{%- endmacro %}
-
-{# BigQuery's adapter refuses append; its merge without a unique key matches nothing and adds all. #}
-{% macro bigquery__append_strategy() -%}
-    {{ return('merge') }}
 {%- endmacro %}
 
 {# previous_build() -> the table as the last build left it, or none: none as well where a table is dropped before it is built again #}

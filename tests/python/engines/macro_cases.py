@@ -108,12 +108,15 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case("{{ add_months('input', '-1') }}", _date("2024-03-31"), "2024-02-29"),
         Case("{{ add_months('input', 12) }}", _date("2024-02-29"), "2025-02-28"),
     ],
+    "append_strategy": [Case("'{{ append_strategy() }}'", "1", "append")],
     "bounds_of_time": [
         Case("{{ beginning_of_time() }}", "1", "0001-01-01"),
         Case("{{ end_of_time() }}", "1", "9999-12-31"),
         Case("{{ null_if_never('input') }}", _date("9999-12-31"), None),
         Case("{{ null_if_never('input') }}", _date("2024-01-01"), "2024-01-01"),
     ],
+    # in the tests Spark has the format of its profile, Parquet
+    "can_increment": [Case("'{{ can_increment() == (target.type != 'spark') }}'", "1", "True")],
     "days_between": [
         Case("{{ days_between('input', \"cast('2024-03-01' as date)\") }}", _date("2024-02-28"), "2"),
         Case("{{ days_between('input', \"cast('2024-02-28' as date)\") }}", _date("2024-02-28"), "0"),
@@ -178,7 +181,7 @@ MACRO_CASES: dict[str, list[Case]] = {
         Case("{{ add_periods('month', 'input', 2) }}", _date("2024-01-01"), "2024-03-01"),
         Case("{{ add_periods('week', 'input', 2) }}", _date("2024-01-01"), "2024-01-15"),
     ],
-    "prepare_session": [],  # statements, not a value
+    "prepare_session": [],  # statements, not a value: every build runs them
     "ratio_of": [
         Case("{{ ratio_of('input', 4) }}", "3", "0.75"),
         Case("{{ ratio_of('input', 0) }}", "3", None),
