@@ -20,3 +20,8 @@
         expected_column_names
     ) }}
 {%- endmacro %}
+
+{# Redshift's adapter goes by PostgreSQL's macros where it has none, and has no trim_scale. #}
+{% macro redshift__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
+    {{ default__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) }}
+{%- endmacro %}

@@ -129,7 +129,7 @@ def main(adapter: str, directory: Path, step: str, arguments: list[str]) -> int:
     if not parsed.success:
         return 1
     for name, node in list(parsed.result.nodes.items()):
-        if node.resource_type == NodeType.Operation:  # what a build begins with is about raw files
+        if node.resource_type == NodeType.Operation:  # prepare_raw asks the database about its raw tables
             del parsed.result.nodes[name]
     columns = json.loads((directory / "columns.json").read_text())
     for target, answers_all in (("few", False), ("many", True)):
