@@ -10,6 +10,7 @@ RUN := $(VENV)/bin/python -m lifecycle_tools
 CUSTOMERS ?= 10000
 DIR ?= build/generated
 HISTORIES ?= 2000
+PACKAGE_ON_POSTGRES := tests/python/package/test_package.py::test_the_same_project_builds_on_postgres
 WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-predictions)
 
 export DO_NOT_TRACK = 1
@@ -37,13 +38,13 @@ build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.m
 expectations: $(READY) ## Ask whether raw data and what is published look as usual (Great Expectations; after a build).
 	@$(RUN) expectations
 
-test: $(READY) ## Run every test.
-	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadfile --ignore tests/python/engines --ignore tests/python/spark
+test: $(READY) ## Run every test but those on other engines.
+	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadfile --ignore tests/python/engines --ignore tests/python/spark --deselect $(PACKAGE_ON_POSTGRES)
 
 test-engines: test-postgres test-spark ## Run what must hold on PostgreSQL and on Spark as on DuckDB.
 
 test-postgres: $(READY) ## Run it on PostgreSQL: starts and stops a server of its own.
-	@$(VENV)/bin/python -m pytest tests/python/engines --durations=5
+	@$(VENV)/bin/python -m pytest tests/python/engines $(PACKAGE_ON_POSTGRES) --durations=5
 
 test-spark: $(READY) ## Run it on Spark: makes an environment of its own, needs Java 17.
 	@$(VENV)/bin/python -m pytest tests/python/spark --durations=5 -s

@@ -15,7 +15,7 @@ from engines.conftest import _replace_seeds
 from lifecycle_tools.engines.postgres import connect, copy_raw_tables
 from lifecycle_tools.engines.raw_files import raw_warehouse
 
-HISTORIES = int(os.environ.get("LIFECYCLE_ENGINE_HISTORIES", "300")) // 2
+HISTORIES = int(os.environ.get("LIFECYCLE_ENGINE_HISTORIES", "300"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
 MODELS = ("run", "--select", "+stage_restatements", "+int_recorded_build")
 SEEDS = {

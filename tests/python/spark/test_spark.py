@@ -35,7 +35,9 @@ def test_the_demo_builds_with_all_its_data_tests_and_publishes_the_same(demo: Pa
     assert_same(demo)
 
 
-@pytest.mark.skipif(HISTORIES == 0, reason="LIFECYCLE_SPARK_HISTORIES is 0")
+@pytest.mark.skipif(
+    HISTORIES == 0, reason="LIFECYCLE_SPARK_HISTORIES is 0: the demo has been compared, and these take minutes"
+)
 def test_random_histories_publish_the_same(build_pair: Callable[..., Pair], tmp_path: Path) -> None:
     """Merges, shared identifiers, reversals, deletions, referrals and subscriptions in all orders, in four time zones.
 
