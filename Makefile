@@ -10,13 +10,15 @@ RUN := $(VENV)/bin/python -m lifecycle_tools
 CUSTOMERS ?= 10000
 DIR ?= build/generated
 HISTORIES ?= 2000
+SEEDS ?= 2 3
+RANDOM_HISTORIES := $(addprefix tests/python/test_,increments.py property_stages.py restatements.py)
 PACKAGE_ON_POSTGRES := tests/python/package/test_package.py::test_the_same_project_builds_on_postgres
 WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-predictions)
 
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build expectations test test-engines test-postgres test-spark lint generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build expectations test test-seeds test-engines test-postgres test-spark lint generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -40,6 +42,12 @@ expectations: $(READY) ## Ask whether raw data and what is published look as usu
 
 test: $(READY) ## Run every test but those on other engines.
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadfile --ignore tests/python/engines --ignore tests/python/spark --deselect $(PACKAGE_ON_POSTGRES)
+
+test-seeds: $(READY) ## Run the tests of random histories at full count for each of SEEDS="2 3".
+	@for seed in $(SEEDS); do \
+		echo "seed $$seed"; \
+		LIFECYCLE_SEED=$$seed $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile $(RANDOM_HISTORIES) || exit 1; \
+	done
 
 test-engines: test-postgres test-spark ## Run what must hold on PostgreSQL and on Spark as on DuckDB.
 
@@ -68,8 +76,8 @@ example-online-retail: $(READY) ## Build the UCI Online Retail data: DATA=path/t
 example-cdnow: $(READY) ## Build the CDNOW sample that comes with the package lifetimes.
 	@$(VENV)/bin/python -m lifecycle_tools.examples.cdnow
 
-benchmark: $(READY) ## Measure the lifecycle steps: CUSTOMERS=100000.
-	@$(RUN) benchmark --customers $(CUSTOMERS)
+benchmark: $(READY) ## Measure the lifecycle steps: CUSTOMERS="100000 1000000"; SPINE=100000: against a day spine too.
+	@$(RUN) benchmark --customers $(CUSTOMERS) $(if $(SPINE),--spine $(SPINE))
 
 lock: ## Compile the files of pinned packages (needs uv).
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-strip-extras \
