@@ -51,6 +51,6 @@ def test_restatements_of_an_increment(engines, tmp_path_factory: pytest.TempPath
     path = duckdb_settings["warehouse_path"]
     with duckdb.connect(str(path), read_only=True) as connection:
         (count,) = connection.execute("select count(*) from marts.stage_restatements").fetchone()
-    assert count > HISTORIES
+    assert count > HISTORIES // 2  # no empty agreement
     told = difference(path, server, "marts", "stage_restatements")
     assert told is None, told
