@@ -75,7 +75,7 @@ def run_dbt(
     ``settings`` become environment variables of the call, upper case: ``raw_data_dir=…``, ``warehouse_path=…``,
     ``as_of_date=…`` and so on (macros/settings.sql lists them). ``on_node`` is called after each node with its name,
     its number and the number of nodes, ``on_warning`` with each warning that a macro of the project gives. ``manifest``:
-    of an earlier call with ``["parse"]`` and the same settings, so that the project is not read again. Never raises for
+    of an earlier call with ``["parse"]`` on the same target, so that the project is not read again. Never raises for
     a failed build: read ``success`` and ``problems``.
     """
     from dbt.cli.main import dbtRunner
