@@ -77,8 +77,8 @@ changes as (
 )
 select brand, stage, date_day, sum(change) over (partition by brand, stage order by date_day) as customer_count from changes
 """
-# Days on which the published head-counts are not what counting comes to, or (in the other table there is a row for each
-# turn) what is derived from entries and exits.
+# Rows in which the published head-counts are not what counting comes to, or not what is derived from entries and exits; derived
+# are only those of days on which somebody enters or leaves the stage.
 HEAD_COUNT_DIFFERENCES = """
 select count(*) from (
     (

@@ -112,10 +112,11 @@ class _Dbt:
         return self._run(["parse"], None).manifest
 
     def _run(self, arguments: Sequence[str], manifest: Any, **settings: Any) -> BuildResult:
-        arguments = ["--no-write-json", *arguments, *(["--target", self.target] if self.target else [])]
-        result = run_dbt(arguments, project_dir=self.project_dir, manifest=manifest, **self.settings | settings)
+        target = ["--target", self.target] if self.target else []
+        command = ["--no-write-json", *arguments, *target]
+        result = run_dbt(command, project_dir=self.project_dir, manifest=manifest, **self.settings | settings)
         if not result.success:
-            raise PredictionError("\n".join(result.problems) or f"dbt {arguments[1]} failed.")
+            raise PredictionError("\n".join(result.problems) or f"dbt {arguments[0]} failed.")
         return result
 
     def operation(self, macro: str, **arguments: Any) -> BuildResult:
