@@ -6,48 +6,83 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m lifecycle_tools
+SITE_VENV := build/site_environment
 
 CUSTOMERS ?= 10000
 DIR ?= build/generated
-HISTORIES ?= 2000
+HISTORIES ?= 500
+INCREMENT_HISTORIES ?= 120
+RESTATEMENT_HISTORIES ?= 40
 SEEDS ?= 2 3
-RANDOM_HISTORIES := $(addprefix tests/python/test_,increments.py property_stages.py restatements.py)
+KILLS ?= 50
+RANDOM_HISTORIES := $(addprefix tests/python/test_,increments.py property_stages.py restatements.py truncation.py)
+# Slow files first (tests/python/conftest.py), each as soon as a process is free: the order is not xdist's own, by number of tests.
+PYTEST := $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 PACKAGE_ON_POSTGRES := tests/python/package/test_package.py::test_the_same_project_builds_on_postgres
 WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-predictions)
 
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build expectations test test-seeds test-engines test-postgres test-spark lint generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board test-board explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-site lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
-# The stamp is written last: an interrupted installation starts again.
-$(READY): requirements.txt
-	@echo "Making the environment in $(VENV) (half a minute or so) ..."
+# The stamp is written last: an interrupted installation starts again. --no-deps: the lock is complete. Without it pip asks again
+# what a package with extras needs (pip 23.2 does), and a newer release of such a package stops an installation with hashes.
+$(READY): requirements.txt lifecycle_tools/board/requirements.txt
+	@echo "  environment: making it in $(VENV) (one to three minutes, this once) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0])'
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	@$(VENV)/bin/python -m pip check --disable-pip-version-check
+	@$(VENV)/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+		--dest $(VENV)/share/board -r lifecycle_tools/board/requirements.txt
 	@touch $@
 
 demo: $(READY) ## Build and test the warehouse from the demo data and show its customers by stage.
 	@$(RUN) build --demo $(WITHOUT_PREDICTIONS)
 
-build: $(READY) ## Build and check the warehouse from RAW_DATA_DIR (see README.md); FULL=1: all anew, PREDICTIONS=0: none.
+build: $(READY) ## Build, check and publish from RAW_DATA_DIR (see README.md); FULL=1: everything again, PREDICTIONS=0: none.
 	@$(RUN) build $(if $(FULL),--full-refresh) $(WITHOUT_PREDICTIONS)
+
+check-data: $(READY) ## Read and judge the raw files of RAW_DATA_DIR (or the demo's), and build nothing that stays.
+	@$(RUN) check-data
+
+publish: $(READY) ## Check the warehouse as built and publish it (a part of build).
+	@$(RUN) publish
+
+board: $(READY) ## Write the board, one HTML file, from what is published (a part of build).
+	@$(RUN) board
+
+explain: $(READY) ## Say why a customer is in its stage (CUSTOMER=10000040), or what a number is made of (METRIC=churn_rate MONTH=2025-05).
+	@$(RUN) explain
+
+whatif: $(READY) ## Say who moves to which stage under other thresholds, and what the metrics become: THRESHOLDS=file.csv OUT=file.csv.
+	@$(RUN) whatif
+
+export: $(READY) ## Write an audience with contact data: AUDIENCE=at_risk FORMAT=csv, parquet, klaviyo, hubspot, meta or google.
+	@$(RUN) export
 
 expectations: $(READY) ## Ask whether raw data and what is published look as usual (Great Expectations; after a build).
 	@$(RUN) expectations
 
-test: $(READY) ## Run every test but those on other engines.
-	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} $(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadfile --ignore tests/python/engines --ignore tests/python/spark --deselect $(PACKAGE_ON_POSTGRES)
+test: $(READY) ## Run every test but those on other engines, random histories in small numbers.
+	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} \
+		LIFECYCLE_INCREMENT_HISTORIES=$${LIFECYCLE_INCREMENT_HISTORIES:-$(INCREMENT_HISTORIES)} \
+		LIFECYCLE_RESTATEMENT_HISTORIES=$${LIFECYCLE_RESTATEMENT_HISTORIES:-$(RESTATEMENT_HISTORIES)} \
+		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/board \
+		--ignore tests/python/dbt_next --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
 
-test-seeds: $(READY) ## Run the tests of random histories at full count for each of SEEDS="2 3".
-	@for seed in $(SEEDS); do \
-		echo "seed $$seed"; \
-		LIFECYCLE_SEED=$$seed $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile $(RANDOM_HISTORIES) || exit 1; \
-	done
+test-full: $(READY) ## Run the tests of random histories in full numbers: 2,000, of which 500 in increments; of as-of dates, 8.
+	@LIFECYCLE_AS_OF_DATES=8 $(PYTEST) $(RANDOM_HISTORIES) tests/python/cases/test_mature_means_finished.py
+
+test-seeds: $(READY) ## Run them so for each of SEEDS="2 3".
+	@for seed in $(SEEDS); do echo "seed $$seed"; LIFECYCLE_SEED=$$seed $(PYTEST) $(RANDOM_HISTORIES) || exit 1; done
+
+test-crash: $(READY) ## Kill publications and builds at KILLS=50 random moments each, with six readers (an hour or so).
+	@LIFECYCLE_KILLS=$(KILLS) LIFECYCLE_READERS=6 $(VENV)/bin/python -m pytest tests/python/test_publishing.py tests/python/crash -k killed
 
 test-engines: test-postgres test-spark ## Run what must hold on PostgreSQL and on Spark as on DuckDB.
 
@@ -57,35 +92,76 @@ test-postgres: $(READY) ## Run it on PostgreSQL: starts and stops a server of it
 test-spark: $(READY) ## Run it on Spark: makes an environment of its own, needs Java 17.
 	@$(VENV)/bin/python -m pytest tests/python/spark --durations=5 -s
 
+test-board: $(READY) ## Open the board in Chromium: makes an environment of its own, needs chromium and chromium-driver.
+	@$(VENV)/bin/python -m pytest tests/python/board --durations=5 -s
+
+test-dbt-next: $(READY) ## Build the demo with the next dbt-core, 1.12: makes an environment of its own.
+	@$(VENV)/bin/python -m pytest tests/python/dbt_next --durations=5
+
+test-site: $(READY) ## Build the documentation site and look at every page of it.
+	@$(VENV)/bin/python -m pytest tests/python/test_site.py --durations=3
+
 # Models look at the raw tables while they are compiled: an empty warehouse in memory, so that the verdict depends on the files alone
 # and a build going on at the same time is not in the way.
 lint: $(READY) ## Lint the SQL (sqlfluff, dbt templater) and the Python (ruff).
-	@$(VENV)/bin/ruff check lifecycle_tools tests/python
-	@$(VENV)/bin/ruff format --check lifecycle_tools tests/python
+	@$(VENV)/bin/ruff check lifecycle_tools dev tests/python
+	@$(VENV)/bin/ruff format --check lifecycle_tools dev tests/python
 	@WAREHOUSE_PATH=:memory: $(VENV)/bin/sqlfluff lint --processes 2 $(wildcard models analyses) tests/singular
 
 generate: $(READY) ## Generate raw data: CUSTOMERS=100000 DIR=some/folder, as Parquet.
-	@$(RUN) generate --customers $(CUSTOMERS) --dir $(DIR) --format parquet
+	@$(VENV)/bin/python -m dev.generate --customers $(CUSTOMERS) --dir $(DIR) --format parquet
+
+docs: $(READY) ## Make the pages of dbt docs as one file, build/docs/index.html (after a build).
+	@$(VENV)/bin/dbt docs generate --static --quiet
+	@mkdir -p build/docs && cp target/static_index.html build/docs/index.html
+	@echo "Open build/docs/index.html."
+
+$(SITE_VENV)/.ready: dev/site/requirements.txt
+	@$(PYTHON) -m venv $(SITE_VENV)
+	@$(SITE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r dev/site/requirements.txt
+	@$(SITE_VENV)/bin/python -m pip check --disable-pip-version-check
+	@touch $@
+
+site: $(SITE_VENV)/.ready ## Make the documentation site, build/site: these pages with search, for a browser without a server.
+	@$(SITE_VENV)/bin/python -m dev.site
+
+docs-examples: $(READY) ## Write what is generated in docs/: results of examples (after make demo), the raw contract, metrics, messages, the lineage picture.
+	@$(VENV)/bin/python -m dev.doc_examples
+	@$(VENV)/bin/python -m dev.contract_page
+	@$(VENV)/bin/python -m dev.metric_list
+	@$(VENV)/bin/python -m dev.message_list
+	@$(VENV)/bin/python -m dev.lineage
 
 predict: $(READY) ## Fit the value models to the warehouse as built and write their predictions (a part of build).
 	@$(RUN) predict
 
 example-online-retail: $(READY) ## Build the UCI Online Retail data: DATA=path/to/online_retail.parquet.
-	@$(VENV)/bin/python -m lifecycle_tools.examples.online_retail $(DATA)
+	@$(VENV)/bin/python -m dev.examples.online_retail $(DATA)
 
 example-cdnow: $(READY) ## Build the CDNOW sample that comes with the package lifetimes.
-	@$(VENV)/bin/python -m lifecycle_tools.examples.cdnow
+	@$(VENV)/bin/python -m dev.examples.cdnow
 
 benchmark: $(READY) ## Measure the lifecycle steps: CUSTOMERS="100000 1000000"; SPINE=100000: against a day spine too.
-	@$(RUN) benchmark --customers $(CUSTOMERS) $(if $(SPINE),--spine $(SPINE))
+	@$(VENV)/bin/python -m dev.benchmark --customers $(CUSTOMERS) $(if $(SPINE),--spine $(SPINE))
 
 lock: ## Compile the files of pinned packages (needs uv).
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file requirements.txt
+	uv pip compile lifecycle_tools/board/requirements.in --universal --no-deps --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --output-file lifecycle_tools/board/requirements.txt
+	uv pip compile dev/site/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file dev/site/requirements.txt
+	uv pip compile tests/python/board/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--no-emit-package playwright --no-emit-package pyee --no-emit-package greenlet \
+		--python-version 3.11 --output-file tests/python/board/requirements.txt
 	uv pip compile tests/python/dialects/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file tests/python/dialects/requirements.txt
 	uv pip compile tests/python/spark/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file tests/python/spark/requirements.txt
+	uv pip compile tests/python/spark/requirements_3_5.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file tests/python/spark/requirements_3_5.txt
+	uv pip compile tests/python/dbt_next/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--no-emit-package dbt-core-experimental-parser --python-version 3.11 --output-file tests/python/dbt_next/requirements.txt
 
 clean: ## Remove what builds leave behind, the environment excepted.
-	rm -rf target logs build warehouse.duckdb warehouse.duckdb.wal
+	rm -rf target logs build serving warehouse.duckdb warehouse.duckdb.wal warehouse.duckdb.lock warehouse.duckdb.seconds

@@ -7,7 +7,7 @@
 with
 
 customers as (
-    select * from {{ ref('lifecycle_customers') }}
+    select * from {{ ref('customer_lifecycle', 'lifecycle_customers') }}
     where purchase_date_count > 0
 ),
 
@@ -53,7 +53,7 @@ select
     profile.lift_upper as value_lift_upper,
     coalesce(profile.lift_lower > 1 or profile.lift_upper < 1, false) as stands_out
 from shares
-left join {{ ref('ideal_customer_profile') }} as profile
+left join {{ ref('customer_lifecycle', 'ideal_customer_profile') }} as profile
     on
         shares.brand = profile.brand
         and shares.attribute = profile.attribute

@@ -10,7 +10,7 @@
 with
 
 churn as (
-    select * from {{ ref('churn_monthly') }}
+    select * from {{ ref('customer_lifecycle', 'churn_monthly') }}
     where is_mature
 ),
 
@@ -38,7 +38,7 @@ revenue as (
         economics.brand,
         sum(economics.net_revenue_amount) as net_revenue_amount,
         sum(economics.margin_amount) as margin_amount
-    from {{ ref('cohort_unit_economics_blended') }} as economics
+    from {{ ref('customer_lifecycle', 'cohort_unit_economics_blended') }} as economics
     inner join last_months
         on
             economics.brand = last_months.brand
@@ -51,8 +51,8 @@ revenue as (
 
 active_customers as (
     select customers.brand, count(*) as active_customer_count
-    from {{ ref('lifecycle_customers') }} as customers
-    inner join {{ ref('lifecycle_stages') }} as stages on customers.current_stage = stages.stage
+    from {{ ref('customer_lifecycle', 'lifecycle_customers') }} as customers
+    inner join {{ ref('customer_lifecycle', 'lifecycle_stages') }} as stages on customers.current_stage = stages.stage
     where stages.is_customer and stages.stage <> 'churned'
     group by customers.brand
 ),

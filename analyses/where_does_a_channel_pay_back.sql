@@ -7,8 +7,8 @@
 {% set horizons = [3, 6, 12] %}
 with
 
-cells as (
-    select * from {{ ref('cohort_unit_economics') }}
+cohort_periods as (
+    select * from {{ ref('customer_lifecycle', 'cohort_unit_economics') }}
     where acquisition_cost > 0
 ),
 
@@ -21,7 +21,7 @@ latest as (
         sum(acquisition_cost) as acquisition_cost,
         sum(case when payback_month is not null then 1 else 0 end) as paid_back_cohort_count,
         avg(cast(payback_month as {{ double_type() }})) as mean_payback_month
-    from cells
+    from cohort_periods
     where is_latest
     group by brand, acquisition_channel
 ),
@@ -38,7 +38,7 @@ horizons as (
         end) as cost_{{ horizon }}m_amount,
         {% endfor %}
         acquisition_channel
-    from cells
+    from cohort_periods
     group by brand, acquisition_channel
 )
 

@@ -6,7 +6,7 @@
 with
 
 reminders as (
-    select * from {{ ref('lifecycle_audiences') }}
+    select * from {{ ref('customer_lifecycle', 'lifecycle_audiences') }}
     where audience = 'cart_reminder'
 )
 

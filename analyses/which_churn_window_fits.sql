@@ -8,7 +8,7 @@
 with
 
 candidates as (
-    select * from {{ ref('churn_window_calibration') }}
+    select * from {{ ref('customer_lifecycle', 'churn_window_calibration') }}
 ),
 
 suggestions as (

@@ -7,7 +7,7 @@
 with
 
 last_days as (
-    select brand, max(date_day) as last_day from {{ ref('stage_funnel_daily') }}
+    select brand, max(date_day) as last_day from {{ ref('customer_lifecycle', 'stage_funnel_daily') }}
     group by brand
 ),
 
@@ -16,7 +16,7 @@ presence as (
         funnel.brand,
         funnel.stage,
         sum(funnel.closing_count) as customer_days
-    from {{ ref('stage_funnel_daily') }} as funnel
+    from {{ ref('customer_lifecycle', 'stage_funnel_daily') }} as funnel
     inner join last_days
         on funnel.brand = last_days.brand and funnel.date_day > {{ add_days('last_days.last_day', -days) }}
     group by funnel.brand, funnel.stage
@@ -29,7 +29,7 @@ exits as (
         sum(transitions.transition_count) as exited_count,
         sum(case when transitions.to_stage in ('churned', 'dormant') then transitions.transition_count else 0 end)
             as leaked_count
-    from {{ ref('stage_transitions_daily') }} as transitions
+    from {{ ref('customer_lifecycle', 'stage_transitions_daily') }} as transitions
     inner join last_days
         on transitions.brand = last_days.brand and transitions.date_day > {{ add_days('last_days.last_day', -days) }}
     group by transitions.brand, transitions.from_stage

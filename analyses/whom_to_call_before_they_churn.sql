@@ -6,7 +6,7 @@
 with
 
 at_risk as (
-    select * from {{ ref('lifecycle_audiences') }}
+    select * from {{ ref('customer_lifecycle', 'lifecycle_audiences') }}
     where audience = 'at_risk'
 )
 
@@ -21,7 +21,7 @@ select
     at_risk.net_revenue_amount,
     at_risk.last_purchase_date
 from at_risk
-left join {{ ref('customer_value') }} as customer_value
+left join {{ ref('customer_lifecycle', 'customer_value') }} as customer_value
     on at_risk.brand = customer_value.brand and at_risk.customer_id = customer_value.customer_id
 order by
     at_risk.brand asc,

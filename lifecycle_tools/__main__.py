@@ -8,11 +8,15 @@ import sys
 from collections.abc import Sequence
 
 COMMANDS = {
-    "build": ("lifecycle_tools.commands.build", "build and check the warehouse"),
+    "build": ("lifecycle_tools.commands.build", "build, check and publish the warehouse"),
+    "board": ("lifecycle_tools.commands.board", "write the board from what is published"),
+    "check-data": ("lifecycle_tools.commands.check_data", "read and judge the raw files, and nothing more"),
     "expectations": ("lifecycle_tools.commands.expectations", "ask whether the data look as they usually do"),
+    "export": ("lifecycle_tools.commands.export", "write an audience with contact data to a file"),
+    "publish": ("lifecycle_tools.commands.publish", "check the warehouse as built and publish it"),
+    "explain": ("lifecycle_tools.commands.explain", "say why a customer is in its stage, or what a number is made of"),
+    "whatif": ("lifecycle_tools.commands.whatif", "say who would be in which stage under other thresholds"),
     "predict": ("lifecycle_tools.predictions", "fit the value models and write their predictions"),
-    "generate": ("lifecycle_tools.generate", "write raw data of any size"),
-    "benchmark": ("lifecycle_tools.benchmark", "measure what the lifecycle steps cost"),
 }
 
 

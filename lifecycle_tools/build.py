@@ -17,12 +17,34 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What came of one node: ``kind`` is dbt's resource type, ``about`` names the models that a test reads.
+
+    ``row_count``: how many rows a data test found, none for other nodes. ``query``: the file of what was run, if any.
+    ``description`` and ``file``: of the node in the project. ``is_said_plainly``: the message is the project's own sentence.
+    """
+
+    kind: str
+    name: str
+    schema: str
+    status: str
+    message: str
+    about: tuple[str, ...] = ()
+    row_count: int | None = None
+    query: str | None = None
+    description: str = ""
+    file: str = ""
+    is_said_plainly: bool = False
+
+
+@dataclass(frozen=True)
 class BuildResult:
     """What one dbt run came to.
 
     ``success``: dbt's own verdict. ``problems``: one line per failed node or, when nothing ran, dbt's error.
     ``seconds``: run time of each node by its unique id. ``statuses``: dbt's status of each node by its unique id.
-    ``rows``: what ``dbt show`` found. ``manifest``: the project as ``dbt parse`` read it.
+    ``rows``: what ``dbt show`` found. ``manifest``: the project as ``dbt parse`` read it. ``outcomes``: of every node
+    that was to run. ``errors``: what went wrong outside of any node.
     """
 
     success: bool
@@ -31,6 +53,8 @@ class BuildResult:
     statuses: Mapping[str, str]
     rows: Sequence[tuple] = ()
     manifest: Any = None
+    outcomes: Sequence[Outcome] = ()
+    errors: Sequence[str] = ()
 
 
 @contextmanager
@@ -66,6 +90,7 @@ def run_dbt(
     *,
     on_node: Callable[[str, int, int], None] | None = None,
     on_warning: Callable[[str], None] | None = None,
+    on_info: Callable[[str], None] | None = None,
     project_dir: Path = PROJECT_DIR,
     manifest: Any = None,
     **settings: str | os.PathLike[str],
@@ -74,7 +99,8 @@ def run_dbt(
 
     ``settings`` become environment variables of the call, upper case: ``raw_data_dir=…``, ``warehouse_path=…``,
     ``as_of_date=…`` and so on (macros/settings.sql lists them). ``on_node`` is called after each node with its name,
-    its number and the number of nodes, ``on_warning`` with each warning that a macro of the project gives. ``manifest``:
+    its number and the number of nodes, ``on_warning`` and ``on_info`` with each warning and each line that a macro of the
+    project gives. ``manifest``:
     of an earlier call with ``["parse"]`` on the same target, so that the project is not read again. Never raises for
     a failed build: read ``success`` and ``problems``.
     """
@@ -90,6 +116,8 @@ def run_dbt(
             operation_problems.append(_sentence(event.data.exc))
         elif on_warning is not None and event.info.name == "JinjaLogWarning":
             on_warning(_sentence(event.data.msg))
+        elif on_info is not None and event.info.name == "JinjaLogInfo":
+            on_info(event.data.msg)
         elif on_node is not None and event.info.name in _NODE_EVENTS:
             total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
             on_node(event.data.node_info.node_name, event.data.index, total)
@@ -101,19 +129,43 @@ def run_dbt(
         finally:
             os.chdir(here)
             _release_warehouse()
-    problems, seconds, statuses, rows = operation_problems, {}, {}, ()
+    problems, seconds, statuses, rows, outcomes = operation_problems, {}, {}, (), []
     if result.exception is not None:
         problems.append(_sentence(str(result.exception)))
+    errors = list(problems)
     for node in getattr(result.result, "results", None) or ():
         unique_id = node.node.unique_id if getattr(node, "node", None) else "operation"
         seconds[unique_id] = node.execution_time
         statuses[unique_id] = str(node.status)
+        if getattr(node, "node", None):
+            outcomes.append(_outcome(node))
+        elif str(node.status) in _FAILURES and not operation_problems:
+            errors.append(_sentence(node.message or ""))
         if str(node.status) in _FAILURES and not operation_problems:
             problems.append(f"{unique_id}: {_sentence(node.message or '')}")
         if "show" in arguments and getattr(node, "agate_table", None) is not None:
             rows = tuple(tuple(row) for row in node.agate_table.rows)
     parsed = result.result if "parse" in arguments else None
-    return BuildResult(bool(result.success), tuple(problems), seconds, statuses, rows, parsed)
+    return BuildResult(bool(result.success), tuple(problems), seconds, statuses, rows, parsed, outcomes, errors)
+
+
+def _outcome(result: Any) -> Outcome:
+    node = result.node
+    tested = getattr(node, "attached_node", None) or getattr(node, "tested_node_unique_id", None)
+    read = [tested] if tested else getattr(node, "depends_on_nodes", ())
+    return Outcome(
+        kind=str(node.resource_type),
+        name=node.name,
+        schema=getattr(node, "schema", ""),  # exposures and saved queries have none
+        status=str(result.status),
+        message=_sentence(result.message or ""),
+        about=tuple(dict.fromkeys(unique_id.split(".")[-1] for unique_id in read)),
+        row_count=result.failures if str(node.resource_type) == "test" else None,
+        query=getattr(node, "compiled_path", None),
+        description=" ".join((getattr(node, "description", "") or "").split()),
+        file=getattr(node, "original_file_path", "") or "",
+        is_said_plainly="> in macro stop_build" in (result.message or ""),
+    )
 
 
 _NODE_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult"})

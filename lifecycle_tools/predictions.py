@@ -16,18 +16,18 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
+from lifecycle_tools.outcomes import failures
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTIONS = "customer_value_predictions"
 FITS = "value_model_fits"
-READERS = ("int_value_predictions+", "value_model_parameters+")
+READERS = ("customer_value+", "value_model_parameters+")
 ROWS_PER_CALL = 20_000
 
 PATTERN_KEYS = ("frequency", "last_purchase_age_days", "age_days", "repeat_revenue_amount")
@@ -53,11 +53,13 @@ def predict(
     project_dir: Path = PROJECT_DIR,
     rebuild: bool = True,
     on_warning: Callable[[str], None] | None = None,
+    manifest: Any = None,
     **settings: Any,
 ) -> Predictions:
     """Fit, write, and (with ``rebuild``) build and test the models that read what was written.
 
-    ``target``: of the profile, its default if None. ``settings``: those of the build (see ``run_dbt``). Brands for which
+    ``target``: of the profile, its default if None. ``settings``: those of the build, ``manifest``: what it was made of, if it is
+    at hand, so that the project is not read again (both: see ``run_dbt``). Brands for which
     nothing can be fitted have no predictions, and a warning each. Raises ``PredictionError`` when dbt fails, or the package
     lifetimes is not installed.
     """
@@ -66,7 +68,7 @@ def predict(
     except ImportError as error:
         raise PredictionError(f"Values cannot be predicted: {error} (pip install lifetimes==0.11.3).") from error
 
-    call = _Dbt(target, project_dir, settings)
+    call = _Dbt(target, project_dir, settings, manifest)
     with tempfile.TemporaryDirectory(prefix="lifecycle_predictions_") as directory:
         patterns, has_files = _read_patterns(call, Path(directory))
         warnings, fitted, predicted = [], {}, []
@@ -103,20 +105,20 @@ class _Dbt:
     target: str | None
     project_dir: Path
     settings: dict[str, Any]
+    manifest: Any
 
     def __call__(self, arguments: Sequence[str], **settings: Any) -> BuildResult:
-        return self._run(arguments, self._manifest, **settings)
+        if self.manifest is None:
+            self.manifest = self._run(["parse"]).manifest
+        return self._run(arguments, **settings)
 
-    @cached_property
-    def _manifest(self) -> Any:
-        return self._run(["parse"], None).manifest
-
-    def _run(self, arguments: Sequence[str], manifest: Any, **settings: Any) -> BuildResult:
+    def _run(self, arguments: Sequence[str], **settings: Any) -> BuildResult:
         target = ["--target", self.target] if self.target else []
         command = ["--no-write-json", *arguments, *target]
-        result = run_dbt(command, project_dir=self.project_dir, manifest=manifest, **self.settings | settings)
+        result = run_dbt(command, project_dir=self.project_dir, manifest=self.manifest, **self.settings | settings)
         if not result.success:
-            raise PredictionError("\n".join(result.problems) or f"dbt {arguments[0]} failed.")
+            sentences = failures(result, Path(self.settings.get("warehouse_path", "warehouse.duckdb")))
+            raise PredictionError("\n".join(sentences) or f"dbt {arguments[0]} failed.")
         return result
 
     def operation(self, macro: str, **arguments: Any) -> BuildResult:

@@ -1,18 +1,46 @@
-"""``build``: load raw data, build and test the models, predict values, say where the warehouse is and who stands where."""
+"""``build``: load raw data, build and test the models, predict values, ask the gates, publish, and say what came of it.
+
+It works in WAREHOUSE_PATH; readers open what it publishes in SERVING_DIR, and see nothing of a build that fails.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from lifecycle_tools.board import BOARD, BoardError, make_board
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.commands.publish import (
+    Warnings,
+    audit_and_publish,
+    nothing_published,
+    read_project,
+    stop_on_failure,
+)
+from lifecycle_tools.erasure import forget_erased
 from lifecycle_tools.predictions import PredictionError, predict
+from lifecycle_tools.publishing import (
+    CURRENT,
+    PublishError,
+    dbt_settings,
+    new_run_id,
+    only_build,
+    prepare_serving,
+    serving_directory,
+    working_file,
+)
+from lifecycle_tools.salt import salt_of
+from lifecycle_tools.terminal import Progress, remember, remembered, seconds
 
 DEMO_DATA = PROJECT_DIR / "seeds" / "demo"
 CUSTOMERS_BY_STAGE = """
@@ -22,18 +50,59 @@ CUSTOMERS_BY_STAGE = """
     group by stages.stage, stages.precedence, stages.description
     order by stages.precedence desc
 """
+CHANGED_CUSTOMERS = "select count(*), coalesce(bool_or(is_full_refresh), false) from intermediate.int_changed_customers"
+RESTATED = """
+    select coalesce(sum(day_count), 0), count(distinct customer_id) from marts.stage_restatements
+    where build_number = (select max(build_number) from intermediate.int_current_build)
+"""
+REVENUE = "select min(ordered_date), sum(net_revenue_amount) from intermediate.int_revenue_entries"
+AN_EXAMPLE = """
+    select customer_id from marts.lifecycle_customers where next_scheduled_date is not null
+    order by next_scheduled_date, customer_id limit 1
+"""
+ROWS_BY_OUTCOME = "select outcome, cast(sum(row_count) as bigint) from quality.raw_row_outcomes group by outcome"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Build; return 0 when every model was built and every test passed, else 1."""
+    """Build and publish; return 0 when every test passed, no gate stopped it and readers see the new run, else 1."""
     parser = argparse.ArgumentParser(prog="build", description=__doc__)
     parser.add_argument("--demo", action="store_true", help="build the demo data, and run the unit tests of the models")
     parser.add_argument("--full-refresh", action="store_true", help="rebuild what is built in increments")
     parser.add_argument("--without-predictions", action="store_true", help="leave predicted purchases and values null")
     options = parser.parse_args(argv)
 
-    warehouse = Path(os.environ.get("WAREHOUSE_PATH") or "warehouse.duckdb").resolve()
-    settings = {"warehouse_path": warehouse}
+    warehouse = working_file()
+    serving = serving_directory(warehouse)
+    try:
+        with only_build(warehouse):
+            _build(options, warehouse, serving)
+    except PublishError as error:
+        print(f"{error}\nThe build failed. {nothing_published(serving)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _build(options: argparse.Namespace, warehouse: Path, serving: Path) -> None:
+    kind = "full" if options.full_refresh or not warehouse.exists() else "increment"
+    started, run_id = time.monotonic(), new_run_id()
+    with Progress(remembered(warehouse, kind)) as progress:
+        progress.enter("read", "the project")
+        warn = Warnings(progress.clear)
+        facts, before, board = _run(options, warehouse, serving, run_id, progress, warn)
+    took = time.monotonic() - started
+    remember(warehouse, kind, took)
+    _summarize(warehouse, serving, facts, before, warn, took)
+    if board:
+        print(f"Look at:   {board} (in a browser)")
+
+
+def _run(
+    options: argparse.Namespace, warehouse: Path, serving: Path, run_id: str, progress: Progress, warn: Warnings
+) -> tuple[dict[str, Any], Published, Path | None]:
+    """Everything but the summary: what was published, what had been before, and the board."""
+    prepare_serving(serving)
+    before = _published(serving)
+    settings: dict[str, Any] = dict(dbt_settings(warehouse))
     arguments = ["build"]
     if options.demo:
         settings["raw_data_dir"] = DEMO_DATA
@@ -41,47 +110,131 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments += ["--exclude-resource-type", "unit_test"]  # they test the models, not the data
         if raw_data := os.environ.get("RAW_DATA_DIR"):
             settings["raw_data_dir"] = Path(raw_data).resolve()
+            if _leave_demo(warehouse, settings["raw_data_dir"]):
+                before = Published()
+                progress.clear()
+                print(f"{warehouse.name} held the demo: it starts afresh with {settings['raw_data_dir']}", flush=True)
+        # ids of the demo may be guessed, so that they are the same everywhere
+        if settings.get("raw_data_dir") != DEMO_DATA and not ("raw_data_dir" not in settings and holds_demo(warehouse)):
+            settings["identity_salt"] = salt_of(warehouse)
     if options.full_refresh:
         arguments.append("--full-refresh")
 
-    started = time.monotonic()
-    result = run_dbt(arguments, on_node=_Progress(), on_warning=_warn, **settings)
-    if not result.success:
-        for problem in result.problems:
-            print(problem, file=sys.stderr)
-        print("The build failed.", file=sys.stderr)
-        return 1
+    manifest = read_project(warehouse, **settings)
+    progress.follow(manifest)
+    built = run_dbt(arguments, manifest=manifest, on_node=progress.node, on_warning=warn, **settings)
+    stop_on_failure(built, warehouse)
     if not options.without_predictions:
-        print("  predicting purchases and values", flush=True)
+        progress.enter("publish", "predictions")
         try:
-            predict(on_warning=_warn, **settings)
+            predict(on_warning=warn, manifest=manifest, **settings)
         except PredictionError as error:
-            print(f"{error}\nThe build is done, its predictions failed.", file=sys.stderr)
-            return 1
-    print(f"Built and tested in {time.monotonic() - started:.0f} s: {warehouse}")
-    _show_stages(warehouse)
-    return 0
+            raise PublishError(f"{error}\nThe models are built, the predictions failed.") from error
+    if forgotten := forget_erased(warehouse, manifest):
+        progress.clear()
+        print(f"  forgot erased persons in {forgotten:,} raw rows", flush=True)
+    progress.enter("publish", "gates")
+    facts = audit_and_publish(warehouse, manifest, built, warn, run_id, **settings)
+    progress.enter("publish", "board")
+    return facts, before, _write_board(serving)
 
 
-def _warn(sentence: str) -> None:
-    print(f"Warning: {sentence}", file=sys.stderr, flush=True)
+def _leave_demo(warehouse: Path, raw_data: Path) -> bool:
+    """Delete a warehouse that holds nothing but the demo before other data are built: they are no restatement of it."""
+    if raw_data == DEMO_DATA or not holds_demo(warehouse):
+        return False
+    warehouse.unlink()
+    warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
+    return True
 
 
-class _Progress:
-    """Says how far the build is, at most every other second."""
+def holds_demo(warehouse: Path) -> bool:
+    """Whether the warehouse was built from the demo data and nothing else."""
+    if not warehouse.exists():
+        return False
+    from lifecycle_tools.raw_loading import RECORD  # takes a second, and the first line is printed before
 
-    def __init__(self) -> None:
-        self.said_at = time.monotonic()
-
-    def __call__(self, name: str, number: int, total: int) -> None:
-        if time.monotonic() - self.said_at >= 2:
-            self.said_at = time.monotonic()
-            print(f"  {number} of {total}: {name}", flush=True)
+    loaded = []
+    with suppress(duckdb.Error), duckdb.connect(str(warehouse), read_only=True) as connection:
+        # a file that cannot be read, or that no build has filled, holds nothing
+        loaded = connection.execute(f"select file_path from raw.{RECORD}").fetchall()
+    return bool(loaded) and all(Path(file).is_relative_to(DEMO_DATA) for (file,) in loaded)
 
 
-def _show_stages(warehouse: Path) -> None:
+def _write_board(serving: Path) -> Path | None:
+    """The board of what was published; without it the publication stands, with a warning."""
+    try:
+        make_board(serving / CURRENT, serving / BOARD)
+    except BoardError as error:
+        print(f"Warning: {error} The run is published.", file=sys.stderr, flush=True)
+        return None
+    return serving / BOARD
+
+
+@dataclass(frozen=True)
+class Published:
+    """What readers had before this run: empty before the first."""
+
+    as_of_date: Any = None
+    customers: Mapping[str, int] = field(default_factory=dict)
+    row_count: int = 0
+
+
+def _published(serving: Path) -> Published:
+    current = serving / CURRENT
+    if not current.exists():
+        return Published()
+    with suppress(duckdb.Error):  # of an older version of the project
+        with duckdb.connect(str(current), read_only=True) as connection:
+            (as_of_date,) = connection.execute("select as_of_date from publish_meta").fetchone()
+            stages = connection.execute(
+                "select current_stage, count(*) from marts.lifecycle_customers group by 1"
+            ).fetchall()
+            ((row_count,),) = connection.execute("select sum(row_count) from quality.raw_row_outcomes").fetchall()
+        return Published(as_of_date, dict(stages), int(row_count or 0))
+    return Published()
+
+
+def _summarize(
+    warehouse: Path, serving: Path, facts: Mapping[str, Any], before: Published, warn: Warnings, took: float
+) -> None:
+    """What was loaded, rejected, changed and restated, who is in which stage now, and where to look."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        (as_of_date,) = connection.execute("select as_of_date from staging.stg_calendar__as_of_date").fetchone()
-        print(f"\nCustomers by stage on {as_of_date}:")
-        for stage, customer_count, description in connection.execute(CUSTOMERS_BY_STAGE).fetchall():
-            print(f"  {stage:<12}{customer_count:>9,}  {description}")
+        rows = dict(connection.execute(ROWS_BY_OUTCOME).fetchall())
+        stages = connection.execute(CUSTOMERS_BY_STAGE).fetchall()
+        changed, is_full = connection.execute(CHANGED_CUSTOMERS).fetchone()
+        restated_days, restated_customers = connection.execute(RESTATED).fetchone()
+        first_date, net_amount = connection.execute(REVENUE).fetchone()
+        of_whom = connection.execute(AN_EXAMPLE).fetchone()
+    print(f"Built, tested and published in {seconds(took)}: run {facts['run_id']}")
+    since = f", and since the last run ({before.as_of_date})" if before.customers else ""
+    print(f"\nCustomers by stage on {facts['as_of_date']}{since}:")
+    for stage, customer_count, description in stages:
+        change = f"{_change(customer_count - before.customers.get(stage, 0)):>8}" if before.customers else ""
+        print(f"  {stage:<12}{customer_count:>9,}{change}  {description}")
+    row_count, rejected = sum(rows.values()), rows.get("rejected", 0)
+    new_rows = f" ({_change(row_count - before.row_count)} since the last run)" if before.customers else ""
+    print(
+        f"\nLoaded:    {row_count:,} raw rows{new_rows}, of which {rejected:,} rejected (quality.rejected_records says why)"
+        f" and {rows.get('held_back', 0):,} held back (after the as-of date)"
+    )
+    everybody = " (all of them)" if is_full else ""
+    print(f"Changed:   {changed:,} customers computed{everybody}")
+    days = f"{restated_days:,} published days of {restated_customers:,} customers have another stage now"
+    print(f"Restated:  {f'{days} (marts.stage_restatements says why)' if restated_days else 'nothing'}")
+    if net_amount is not None:
+        period = f"from {first_date} to {facts['as_of_date']}"
+        print(f"Revenue:   {net_amount:,.2f} {facts['reporting_currency']} net, {period}")
+    else:
+        print(f"Amounts:   in {facts['reporting_currency']}, none yet")
+    print(f"Tests:     {facts['tests_passed']:,} passed, {facts['gates_passed']} gates passed")
+    print(f"Warnings:  {facts['warning_count'] or 'none'}")
+    for _, sentence in warn.given:
+        print(f"  - {sentence}")
+    print(f"Open:      {serving / CURRENT} (read-only; {warehouse.name} is where builds work)")
+    if of_whom:
+        print(f"Ask:       make explain CUSTOMER={shlex.quote(of_whom[0])}")
+
+
+def _change(count: int) -> str:
+    return f"{count:+,}" if count else "="

@@ -3,8 +3,10 @@
 dbt's data tests say what must hold on every row. These suites say what is usual: how much of a file is readable, how many
 orders a week brings, how customers spread over the stages. Each file of ``tests/expectations`` is a suite in Great
 Expectations' own format whose ``meta`` says which rows it is asked of (``rows``, a query on the warehouse), which numbers
-it compares them with (``parameters``, queries that return values and weights), and without which table it is left out
-(``needs``). Great Expectations reads DuckDB through data frames: its SQL data source does not work there.
+it compares them with (``parameters``, queries that return values and weights), without which table it is left out
+(``needs``), and whether what is unusual stops the publication (``severity``: error) or is a warning. An expectation whose
+own ``meta`` names a severity has that one. Great Expectations reads DuckDB through data frames: its SQL data source does
+not work there.
 """
 
 from __future__ import annotations
@@ -24,22 +26,28 @@ import duckdb
 from lifecycle_tools.build import PROJECT_DIR
 
 SUITES = PROJECT_DIR / "tests" / "expectations"
+SEVERITIES = ("error", "warning")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one expectation of a suite: ``sentence`` says what was expected and what was found."""
+    """What came of one expectation of a suite: ``sentence`` says what was expected and what was found.
+
+    ``severity``: error or warning, how bad it is when ``success`` is false. ``about``: what the suite asks.
+    """
 
     suite: str
     success: bool
     sentence: str
+    severity: str
+    about: str
 
 
 def check(warehouse: Path, suites: Path = SUITES) -> Iterator[Verdict]:
     """Ask every suite of the folder ``suites`` of the DuckDB file ``warehouse``.
 
     A suite whose table is absent or whose query finds no rows is left out: an absent source is no surprise. Raises
-    ``FileNotFoundError`` when there is no such warehouse.
+    ``FileNotFoundError`` when there is no such warehouse, ``ValueError`` when a suite has no severity.
     """
     if not warehouse.exists():
         raise FileNotFoundError(
@@ -49,7 +57,11 @@ def check(warehouse: Path, suites: Path = SUITES) -> Iterator[Verdict]:
     os.environ.setdefault("TQDM_DISABLE", "1")
     import great_expectations as gx
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    for talkative in (
+        "great_expectations",
+        "great_expectations.data_context.types.base",
+    ):  # the second has its own level
+        logging.getLogger(talkative).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     frames = context.data_sources.add_pandas("warehouse")
@@ -57,17 +69,30 @@ def check(warehouse: Path, suites: Path = SUITES) -> Iterator[Verdict]:
         for path in sorted(suites.glob("*.json")):
             said = json.loads(path.read_text())
             meta = said.pop("meta")
+            _check_severity(path.name, meta.get("severity"))
             if not _exists(connection, meta["needs"]):
                 continue
-            rows = connection.execute(meta["rows"]).df()
-            if rows.empty:
+            try:
+                rows = connection.execute(meta["rows"]).df()
+                if rows.empty:
+                    continue
+                parameters = {name: _partition(connection, query) for name, query in meta.get("parameters", {}).items()}
+            except duckdb.Error as error:
+                problem = f"cannot be asked: {str(error).splitlines()[0]}"
+                yield Verdict(path.stem, False, problem, meta["severity"], meta["about"])
                 continue
-            parameters = {name: _partition(connection, query) for name, query in meta.get("parameters", {}).items()}
             suite = gx.ExpectationSuite(**said)
             asset = frames.add_dataframe_asset(suite.name)
             batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
             for result in batch.validate(suite, expectation_parameters=parameters).results:
-                yield Verdict(suite.name, bool(result.success), _sentence(result))
+                severity = (result.expectation_config.meta or {}).get("severity", meta["severity"])
+                _check_severity(path.name, severity)
+                yield Verdict(suite.name, bool(result.success), _sentence(result), severity, meta["about"])
+
+
+def _check_severity(suite: str, severity: str | None) -> None:
+    if severity not in SEVERITIES:
+        raise ValueError(f"The suite {suite} has the severity {severity}: write error or warning into its meta.")
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
@@ -111,9 +136,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for verdict in check(warehouse):
             surprises += not verdict.success
-            print(f"{'as usual ' if verdict.success else 'UNUSUAL  '} {verdict.suite}: {verdict.sentence}")
-    except FileNotFoundError as missing:
-        print(missing, file=sys.stderr)
+            found = "as usual" if verdict.success else verdict.severity.upper()
+            print(f"{found:<9} {verdict.suite}: {verdict.sentence}")
+    except (FileNotFoundError, ValueError) as problem:
+        print(problem, file=sys.stderr)
         return 1
     if surprises:
         print(f"{surprises} expectations of tests/expectations are not met in {warehouse}.", file=sys.stderr)

@@ -1,10 +1,48 @@
-{#
-    A trimmed text, null when nothing is left or when it is a word for nothing: NULL, nan, None, N/A and \N as exports
-    spell them ('Null' and 'NA' are a name and Namibia).
+{# A macro for each type of the contract: it makes the typed value of a raw column; null without a column, without a value, or where the
+   value cannot be read. Call: clean_id(raw.order_id), where raw = raw_columns('orders'). #}
 
-    'NULL' -> null, 'Anna' -> 'Anna'. Call: null_words_as_null('trimmed_column'); cheap, and no `in`, because a list of
-    this length becomes a join for every column of a table.
-#}
+{# ' spring ' -> 'spring'; 'NULL', 'N/A', '' -> null: raw_rows has trimmed the text already; 'from anna@example.org' -> 'from [e-mail]' #}
+{% macro clean_text(column) -%}
+    {{ customer_lifecycle.redacted(customer_lifecycle.without_user(column.as_text)) if column else 'cast(null as ' ~ customer_lifecycle.text_type() ~ ')' }}
+{%- endmacro %}
+{# 'Delivered' -> 'delivered' #}
+{% macro clean_code(column) -%} lower({{ customer_lifecycle.clean_text(column) }}) {%- endmacro %}
+{# An id as text, without the '.0' that a spreadsheet, a data frame or a decimal column put behind a number: '1042.0', '1042.00' -> '1042',
+   'v1.0' -> 'v1.0'. Null for one that a spreadsheet has rounded, as its other digits are lost: '1.23457E+12' (see is_rounded_id). An e-mail
+   address is made an id that hides it, the same in every table: 'anna@example.org' -> 'email:52a1...'. #}
+{% macro clean_id(column) -%}
+    {%- if not column -%} {{ customer_lifecycle.clean_text(column) }} {%- else -%}
+    {%- set text = column.as_text -%}
+    case
+        when {{ text }} like '%@%' and {{ text }} like '%_@_%._%' then {{ customer_lifecycle.email_id(text) }}
+        when {{ text }} like '%.0%' and {{ customer_lifecycle.matches_pattern(text, '^-?[0-9]+[.]0+$') }}
+        then {{ dbt.split_part(text, "'.'", 1) }}
+        when {{ customer_lifecycle.is_rounded_id(column) }} then null
+        else {{ text }}
+    end
+    {%- endif -%}
+{%- endmacro %}
+{# is_rounded_id(raw.order_id) -> is this a number in scientific notation, as spreadsheets show long ids? A column of numbers holds all digits. #}
+{% macro is_rounded_id(column) -%}
+    {%- if column.family == 'number' -%} false {%- else -%}
+    (substring({{ column.as_text }}, 2, 1) in ('.', ',', 'E', 'e') and {{ customer_lifecycle.matches_pattern(column.as_text, '^[0-9]([.,][0-9]+[eE][+]?|[eE][+])[0-9]{1,3}$') }})
+    {%- endif -%}
+{%- endmacro %}
+{# 'fr' -> 'fr'; none -> 'default' #}
+{% macro clean_brand(column) -%} coalesce({{ customer_lifecycle.clean_id(column) }}, 'default') {%- endmacro %}
+{# 'true', 'Oui', '1' -> true; 'no', 'faux', '0.0' -> false; anything else -> null #}
+{% macro clean_boolean(column) -%}
+    {%- if not column -%} cast(null as boolean)
+    {%- elif column.is_native -%} {{ column.value }}
+    {%- else -%}
+    case
+        when lower({{ column.as_text }}) in ('true', 't', 'yes', 'y', '1', '1.0', 'oui', 'o', 'vrai', 'v') then true
+        when lower({{ column.as_text }}) in ('false', 'f', 'no', 'n', '0', '0.0', 'non', 'faux') then false
+    end
+    {%- endif -%}
+{%- endmacro %}
+{# A trimmed text, null when nothing is left or when it is a word for nothing, as exports spell them ('Null' and 'NA' are a name and Namibia).
+   No `in`, because a list of this length becomes a join for every column. null_words_as_null('trimmed_column')   'NULL' -> null #}
 {% macro null_words_as_null(text) -%}
     case
         when length({{ text }}) > 4 then {{ text }}
@@ -12,38 +50,5 @@
             {%- for word in ['', 'NULL', 'null', 'nan', 'NaN', 'NAN', 'None', 'N/A', 'n/a', '\\N', '<NA>', '#N/A'] %} when {{ customer_lifecycle.text_literal(word) }} then null{% endfor %}
             else {{ text }}
         end
-    end
-{%- endmacro %}
-
-
-{#
-    An id as text, without the '.0' that a spreadsheet or a data frame put behind a number.
-
-    '1042.0' -> '1042', 'v1.0' -> 'v1.0'. Call: clean_id('text_column')
-#}
-{% macro clean_id(text) -%}
-    case
-        when {{ text }} like '%.0' and {{ customer_lifecycle.matches_pattern(text, '^-?[0-9]+[.]0$') }}
-        then substring({{ text }}, 1, length({{ text }}) - 2)
-        else {{ text }}
-    end
-{%- endmacro %}
-
-
-{# 'EUR', ' eur ', '€' -> 'EUR'; what is no code of three letters stays as it is. Call: clean_currency('text_column') #}
-{% macro clean_currency(text) -%}
-    case upper({{ text }})
-        when '€' then 'EUR' when 'EURO' then 'EUR' when 'EUROS' then 'EUR'
-        when '$' then 'USD' when 'US$' then 'USD' when '£' then 'GBP' when '¥' then 'JPY'
-        else upper({{ text }})
-    end
-{%- endmacro %}
-
-
-{# 'true', 'Oui', '1' -> true; 'no', 'faux', '0.0' -> false; anything else -> null. Call: clean_boolean('text_column') #}
-{% macro clean_boolean(text) -%}
-    case
-        when lower({{ text }}) in ('true', 't', 'yes', 'y', '1', '1.0', 'oui', 'o', 'vrai', 'v') then true
-        when lower({{ text }}) in ('false', 'f', 'no', 'n', '0', '0.0', 'non', 'faux') then false
     end
 {%- endmacro %}

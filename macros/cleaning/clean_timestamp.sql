@@ -1,85 +1,82 @@
-{#
-    Is a text a date without a time? Such a value is the business date itself and is never converted.
-
-    '2024-01-31' -> true. Call: is_bare_date('text_column')
-#}
-{% macro is_bare_date(text) -%}
-    length({{ text }}) <= 10 and substring({{ text }}, 1, 1) between '0' and '9'
-{%- endmacro %}
-
-
-{#
-    An ISO 8601 date and time as a timestamp in UTC: without an offset it is UTC already, with one it is converted.
-
-    '2024-01-01T10:00:00+02:00' -> 2024-01-01 08:00:00, '2024-01-01 10:00' -> 2024-01-01 10:00:00, 'soon' -> null.
-    Call: clean_timestamp('text_column')
-#}
-{% macro clean_timestamp(text) -%}
+{# A time in UTC: one with an offset is converted, one without is UTC already, a bare date is midnight in the zone of the row's brand:
+   '2024-01-01T10:00:00+02:00' -> 2024-01-01 08:00:00, '2024-01-01 10:00' -> 2024-01-01 10:00:00, 'soon' -> null #}
+{% macro clean_timestamp(column) -%}
+    {%- if not column -%} cast(null as {{ customer_lifecycle.timestamp_type() }})
+    {%- elif column.family == 'timestamp' -%} cast({{ column.value }} as {{ customer_lifecycle.timestamp_type() }})
+    {%- elif column.family == 'timestamptz' -%} {{ customer_lifecycle.offset_to_utc(column.value) }}
+    {%- elif column.family == 'date' -%} {{ customer_lifecycle.business_midnight(column.value, column.brand, column.zones) }}
+    {%- else -%}
+    {%- set text = column.as_text -%}
     case
+        when {{ customer_lifecycle.is_bare_date(text) }}
+        then {{ customer_lifecycle.business_midnight(customer_lifecycle.safe_cast_to(text, 'date'), column.brand, column.zones) }}
         when not {{ customer_lifecycle.matches_pattern(text, '^[0-9]{4}-') }} then null
-        when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+$') }}
-        then {{ customer_lifecycle.safe_cast_to(text, 'timestamp') }}
-        else {{ customer_lifecycle.offset_to_utc("replace(replace(" ~ text ~ ", ' +', '+'), ' -', '-')") }}
+        when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+$') }} then {{ customer_lifecycle.safe_cast_to(text, 'timestamp') }}
+        -- names of zones are none: BST and IST are several, and an engine would guess
+        when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+ ?([Zz]|UTC|GMT|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$') }}
+        then {{ customer_lifecycle.offset_to_utc("replace(replace(" ~ text ~ ", ' +', '+'), ' -', '-')") }}
+    end
+    {%- endif -%}
+{%- endmacro %}
+{# A business date: a bare date is the business date itself, of a time the date in the zone of the row's brand. `timestamp` is the time
+   where it has been cleaned already: clean_date(raw.ordered_at, 'ordered_at') -> null where ordered_at is #}
+{% macro clean_date(column, timestamp=none) -%}
+    {%- set brand = 'brand' if timestamp or not column else column.brand -%}
+    {%- if not column -%} cast(null as date)
+    {%- elif column.family == 'date' -%} case when {{ timestamp or column.value }} is not null then {{ column.value }} end
+    {%- elif column.is_native -%} {{ customer_lifecycle.business_date(timestamp or customer_lifecycle.clean_timestamp(column), brand, column.zones) }}
+    {%- else -%}
+    case
+        when {{ timestamp or column.as_text }} is null then null
+        when {{ customer_lifecycle.is_bare_date(column.as_text) }} then {{ customer_lifecycle.safe_cast_to(column.as_text, 'date') }}
+        else {{ customer_lifecycle.business_date(timestamp or customer_lifecycle.clean_timestamp(column), brand, column.zones) }}
+    end
+    {%- endif -%}
+{%- endmacro %}
+{# A date in another order than ISO's, as the setting date_order says, in ISO's; anything else as it is.
+   ordered_date('text', 'trimmed', 'mdy') -> '11/8/2018 10:30' -> '2018-11-08 10:30', '31.1.2024' by dmy -> '2024-01-31' #}
+{% macro ordered_date(text, trimmed, order) -%}
+    {%- set day = "replace(replace(" ~ dbt.split_part("replace(" ~ trimmed ~ ", 'T', ' ')", "' '", 1) ~ ", '/', '-'), '.', '-')" -%}
+    {%- set parts = [dbt.split_part(day, "'-'", 1), dbt.split_part(day, "'-'", 2)] -%}
+    {%- set month, date = parts if order == 'mdy' else parts[::-1] -%}
+    case
+        when {{ customer_lifecycle.matches_pattern(trimmed, '^([0-9]{1,2}/[0-9]{1,2}/|[0-9]{1,2}[.][0-9]{1,2}[.]|[0-9]{1,2}-[0-9]{1,2}-)[0-9]{4}([T ].*)?$') }}
+        then {{ dbt.split_part(day, "'-'", 3) }} || '-' || right('0' || {{ month }}, 2) || '-' || right('0' || {{ date }}, 2)
+            || substring({{ trimmed }}, length({{ day }}) + 1)
+        else {{ text }}
     end
 {%- endmacro %}
-
-
-{#
-    The zone of each brand: {'': zone of every other brand, 'fr': 'Europe/Paris', ...}. The seed `brands` says it,
-    else the setting business_time_zone. Read when a model is built, so that the common case, one zone, costs nothing.
-#}
+{# is_bare_date('text_column'): is a text a date without a time? '2024-01-31' -> true #}
+{% macro is_bare_date(text) -%} length({{ text }}) <= 10 and substring({{ text }}, 1, 1) between '0' and '9' {%- endmacro %}
+{# The zone of each brand, by the seed brands, else by the setting: {'': zone of every other brand, 'fr': 'Europe/Paris', ...}. Read when a
+   model is built, so that the common case, one zone, costs nothing. #}
 {% macro business_time_zones() %}
     {% set zones = {'': customer_lifecycle.setting('business_time_zone')} %}
-    {% set brands = ref('brands') %}
-    {% if execute and flags.INTROSPECT and load_relation(brands) is not none %}
-        {% set rows = run_query("select brand, business_time_zone from " ~ brands ~ " where business_time_zone is not null") %}
-        {% for row in rows.rows %}
-            {% if row[1] | trim != zones[''] %}
-                {% do zones.update({row[0] | trim: row[1] | trim}) %}
-            {% endif %}
+    {% set brands = customer_lifecycle.seed('brands') %}
+    {% if flags.INTROSPECT and customer_lifecycle.existing(brands) %}
+        {% set query = "select brand, business_time_zone from " ~ brands ~ " where business_time_zone is not null" %}
+        {% for brand, zone in customer_lifecycle.answer_of(query).rows if zone | trim != zones[''] %}
+            {% do zones.update({brand | trim: zone | trim}) %}
         {% endfor %}
     {% endif %}
     {{ return(zones) }}
 {% endmacro %}
-
-
-{#
-    The business date of a timestamp in UTC, by the zone of the row's brand.
-
-    2024-01-01 23:30:00 in Europe/Paris -> 2024-01-02. Call: business_date('ordered_at', 'brand', zones)
-#}
+{# The business date of a time in UTC, by the zone of the row's brand: business_date('ordered_at', 'brand', zones)
+   2024-01-01 23:30:00 in Europe/Paris -> 2024-01-02 #}
 {% macro business_date(utc_timestamp, brand, zones) -%}
-    {%- set local = [] -%}
-    {%- for name, zone in zones.items() -%}
-        {%- do local.append([name, utc_timestamp if zone == 'UTC' else customer_lifecycle.utc_to_local(utc_timestamp, zone)]) -%}
-    {%- endfor -%}
-    cast({{ customer_lifecycle.by_brand(local, brand) }} as date)
+    cast({{ customer_lifecycle.by_zone('utc_to_local', utc_timestamp, brand, zones) }} as date)
 {%- endmacro %}
-
-
-{#
-    Midnight of a business date, as a timestamp in UTC, by the zone of the row's brand.
-
-    2024-01-02 in Europe/Paris -> 2024-01-01 23:00:00. Call: business_midnight('ordered_date', 'brand', zones)
-#}
+{# Midnight of a business date in UTC, by the zone of the row's brand: business_midnight('ordered_date', 'brand', zones)
+   2024-01-02 in Europe/Paris -> 2024-01-01 23:00:00 #}
 {% macro business_midnight(business_date, brand, zones) -%}
-    {%- set midnight = "cast(" ~ business_date ~ " as " ~ customer_lifecycle.timestamp_type() ~ ")" -%}
-    {%- set utc = [] -%}
-    {%- for name, zone in zones.items() -%}
-        {%- do utc.append([name, midnight if zone == 'UTC' else customer_lifecycle.local_to_utc(midnight, zone)]) -%}
-    {%- endfor -%}
-    {{ customer_lifecycle.by_brand(utc, brand) }}
+    {{ customer_lifecycle.by_zone('local_to_utc', 'cast(' ~ business_date ~ ' as ' ~ customer_lifecycle.timestamp_type() ~ ')', brand, zones) }}
 {%- endmacro %}
-
-
-{# by_brand([['', x], ['fr', y]], 'brand') -> case brand when 'fr' then y else x end; with one entry just x #}
-{% macro by_brand(expressions, brand) -%}
-    {%- if expressions | length == 1 -%}
-        {{ expressions[0][1] }}
-    {%- else -%}
-        case {{ brand }}
-            {%- for name, expression in expressions[1:] %} when '{{ name | replace("'", "''") }}' then {{ expression }}{% endfor %}
-            else {{ expressions[0][1] }}
-        end
-    {%- endif -%}
+{# by_zone('utc_to_local', 'ordered_at', 'brand', zones) -> case brand when 'fr' then <in Paris> else <in the zone of the others> end #}
+{% macro by_zone(conversion, timestamp, brand, zones) -%}
+    {%- if zones | length > 1 -%} case {{ brand }} {%- endif -%}
+    {%- for name, zone in (zones.items() | list)[1:] + (zones.items() | list)[:1] -%}
+        {{ ' else ' if not name and zones | length > 1 }}{{ " when '" ~ name | replace("'", "''") ~ "' then " if name }}
+        {{- timestamp if zone == 'UTC' else customer_lifecycle[conversion](timestamp, zone) }}
+    {%- endfor -%}
+    {{ ' end' if zones | length > 1 }}
 {%- endmacro %}

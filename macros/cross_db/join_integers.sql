@@ -2,18 +2,13 @@
 {% macro join_integers(first, last) -%}
     {{ return(adapter.dispatch('join_integers', 'customer_lifecycle')(first, last)) }}
 {%- endmacro %}
-
-{% macro default__join_integers(first, last) -%}
-{%- endmacro %}
-
+{% macro default__join_integers(first, last) %}{% endmacro %}
 {% macro bigquery__join_integers(first, last) -%}
     cross join unnest(generate_array({{ first }}, {{ last }} - 1)) as each_integer
 {%- endmacro %}
-
 {% macro snowflake__join_integers(first, last) -%}
     cross join lateral flatten(input => array_generate_range({{ first }}, {{ last }})) as each_integer
 {%- endmacro %}
-
 {# Redshift makes no rows: the integers are the digits of five places, numbers up to 99,999. #}
 {% macro redshift__join_integers(first, last) -%}
     inner join (
@@ -24,7 +19,6 @@
         {% endfor -%}
     ) as each_integer on each_integer.integer_number >= {{ first }} and each_integer.integer_number < {{ last }}
 {%- endmacro %}
-
 {# At most 10,000 integers a row; a sequence that would run backwards does. #}
 {% macro trino__join_integers(first, last) -%}
     cross join unnest(

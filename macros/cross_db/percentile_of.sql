@@ -3,11 +3,9 @@
 {% macro percentile_of(number, fraction) -%}
     {{ return(adapter.dispatch('percentile_of', 'customer_lifecycle')(number, fraction)) }}
 {%- endmacro %}
-
 {% macro default__percentile_of(number, fraction) -%}
     percentile_cont({{ fraction }}) within group (order by {{ number }})
 {%- endmacro %}
-
 {# BigQuery has it as a window function only, Trino not at all: the two neighbours in the sorted array, by hand. #}
 {% macro bigquery__percentile_of(number, fraction) -%}
     {%- set numbers = "array_agg(" ~ number ~ " ignore nulls order by " ~ number ~ ")" -%}
@@ -17,7 +15,6 @@
         + {{ numbers }}[safe_offset(cast(ceil({{ position }}) as int64))] * ({{ position }} - floor({{ position }}))
     )
 {%- endmacro %}
-
 {% macro trino__percentile_of(number, fraction) -%}
     {%- set numbers = "array_agg(cast(" ~ number ~ " as double) order by " ~ number ~ ") filter (where " ~ number ~ " is not null)" -%}
     {%- set position = "(greatest(count(" ~ number ~ "), 1) - 1) * double '" ~ fraction ~ "'" -%}

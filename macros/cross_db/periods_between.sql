@@ -4,7 +4,6 @@
 {% macro periods_between(period, first_date, last_date) -%}
     {{ return(adapter.dispatch('periods_between', 'customer_lifecycle')(period, first_date, last_date)) }}
 {%- endmacro %}
-
 {% macro default__periods_between(period, first_date, last_date) -%}
     {%- if period == 'month' -%}
         cast(
@@ -13,22 +12,13 @@
             as integer
         )
     {%- else -%}
-        cast(
-            {{ customer_lifecycle.days_between(
-                customer_lifecycle.period_start(period, first_date), customer_lifecycle.period_start(period, last_date)
-            ) }} / 7
-            as integer
-        )
+        {%- set first, last = customer_lifecycle.period_start(period, first_date), customer_lifecycle.period_start(period, last_date) -%}
+        cast({{ customer_lifecycle.days_between(first, last) }} / 7 as integer)
     {%- endif -%}
 {%- endmacro %}
-
-
 {# The first day of the period that lies some periods after a period's first day.
    add_periods('month', 'cohort_date', 'period_number')   2024-01-01, 2 -> 2024-03-01 #}
 {% macro add_periods(period, date, periods) -%}
-    {%- if period == 'month' -%}
-        {{ customer_lifecycle.add_months(date, periods) }}
-    {%- else -%}
-        {{ customer_lifecycle.add_days(date, '7 * (' ~ periods ~ ')') }}
-    {%- endif -%}
+    {%- if period == 'month' -%} {{ customer_lifecycle.add_months(date, periods) }}
+    {%- else -%} {{ customer_lifecycle.add_days(date, '7 * (' ~ periods ~ ')') }} {%- endif -%}
 {%- endmacro %}

@@ -3,7 +3,6 @@
 {% macro ratio_of(numerator, denominator) -%}
     {{ return(adapter.dispatch('ratio_of', 'customer_lifecycle')(numerator, denominator)) }}
 {%- endmacro %}
-
 {% macro default__ratio_of(numerator, denominator) -%}
     cast({{ numerator }} as {{ customer_lifecycle.double_type() }}) / nullif({{ denominator }}, 0)
 {%- endmacro %}

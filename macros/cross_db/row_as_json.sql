@@ -1,18 +1,11 @@
-{#
-    Columns as one JSON object, in text.
-
-    {'order_id': 'raw__order_id'} -> '{"order_id":"A1"}'. Call: row_as_json({'order_id': 'raw__order_id'})
-#}
-{% macro row_as_json(columns) %}
-    {{- return(adapter.dispatch('row_as_json', 'customer_lifecycle')(columns)) -}}
-{% endmacro %}
-
-{% macro default__row_as_json(columns) -%}
-    cast(json_object(
-        {%- for name, value in columns.items() %}'{{ name | replace("'", "''") }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
-    ) as varchar)
+{# Columns as one JSON object, in text.
+   {'order_id': 'raw__order_id'} -> '{"order_id":"A1"}'. Call: row_as_json({'order_id': 'raw__order_id'}) #}
+{% macro row_as_json(columns) %}{{- return(adapter.dispatch('row_as_json', 'customer_lifecycle')(columns)) -}}{% endmacro %}
+{# names_and_values({'order_id': 'raw__order_id', 'total': 'raw__total'}) -> 'order_id', raw__order_id, 'total', raw__total #}
+{% macro names_and_values(columns, apostrophe="''") -%}
+    {%- for name, value in columns.items() %}'{{ name | replace("'", apostrophe) }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
 {%- endmacro %}
-
+{% macro default__row_as_json(columns) %}cast(json_object({{ customer_lifecycle.names_and_values(columns) }}) as varchar){% endmacro %}
 {# No json_build_object: it puts blanks around colons and takes at most fifty columns. #}
 {% macro postgres__row_as_json(columns) -%}
     '{'
@@ -25,20 +18,15 @@
         'null'
     ){% endfor %} || '}'
 {%- endmacro %}
-
 {% macro bigquery__row_as_json(columns) -%}
     to_json_string(struct(
         {%- for name, value in columns.items() %}{{ value }} as {{ adapter.quote(name) }}{{ ', ' if not loop.last }}{% endfor -%}
     ))
 {%- endmacro %}
-
 {# The keys come in alphabetical order. #}
 {% macro snowflake__row_as_json(columns) -%}
-    to_json(object_construct_keep_null(
-        {%- for name, value in columns.items() %}'{{ name | replace("'", "''") }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
-    ))
+    to_json(object_construct_keep_null({{ customer_lifecycle.names_and_values(columns) }}))
 {%- endmacro %}
-
 {# Key by key, because to_json writes dates and times in a form of its own. #}
 {% macro spark__row_as_json(columns) -%}
     '{'
@@ -52,19 +40,10 @@
         'null'
     ){% endfor %} || '}'
 {%- endmacro %}
-
 {% macro databricks__row_as_json(columns) -%}
-    to_json(named_struct(
-        {%- for name, value in columns.items() %}'{{ name | replace("'", "\\'") }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
-    ), map('ignoreNullFields', 'false'))
+    to_json(named_struct({{ customer_lifecycle.names_and_values(columns, "\\'") }}), map('ignoreNullFields', 'false'))
 {%- endmacro %}
-
-{% macro redshift__row_as_json(columns) -%}
-    json_serialize(object(
-        {%- for name, value in columns.items() %}'{{ name | replace("'", "''") }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
-    ))
-{%- endmacro %}
-
+{% macro redshift__row_as_json(columns) %}json_serialize(object({{ customer_lifecycle.names_and_values(columns) }})){% endmacro %}
 {# Trino's own json_object takes no dates. #}
 {% macro trino__row_as_json(columns) -%}
     json_format(cast(map(

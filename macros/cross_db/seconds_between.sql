@@ -1,34 +1,27 @@
 {# Seconds from one moment to a later one, with fractions, a double.
    seconds_between('started_at', 'ended_at')   2024-01-01 00:00:00, 2024-01-01 00:01:00.5 -> 60.5 #}
-{% macro seconds_between(first_moment, last_moment) -%}
-    {{ return(adapter.dispatch('seconds_between', 'customer_lifecycle')(first_moment, last_moment)) }}
+{% macro seconds_between(start, end) -%}
+    {{ return(adapter.dispatch('seconds_between', 'customer_lifecycle')(start, end)) }}
 {%- endmacro %}
-
-{% macro default__seconds_between(first_moment, last_moment) -%}
-    (cast(epoch_us({{ last_moment }}) - epoch_us({{ first_moment }}) as double precision) / 1000000)
+{% macro default__seconds_between(start, end) -%}
+    (cast(epoch_us({{ end }}) - epoch_us({{ start }}) as double precision) / 1000000)
 {%- endmacro %}
-
-{% macro postgres__seconds_between(first_moment, last_moment) -%}
-    cast(extract(epoch from ({{ last_moment }} - {{ first_moment }})) as double precision)
+{% macro postgres__seconds_between(start, end) -%}
+    cast(extract(epoch from ({{ end }} - {{ start }})) as double precision)
 {%- endmacro %}
-
-{% macro spark__seconds_between(first_moment, last_moment) -%}
-    (cast(timestampdiff(microsecond, {{ first_moment }}, {{ last_moment }}) as double) / 1000000)
+{% macro spark__seconds_between(start, end) -%}
+    (cast(timestampdiff(microsecond, {{ start }}, {{ end }}) as double) / 1000000)
 {%- endmacro %}
-
-{% macro bigquery__seconds_between(first_moment, last_moment) -%}
-    (cast(timestamp_diff({{ last_moment }}, {{ first_moment }}, microsecond) as float64) / 1000000)
+{% macro bigquery__seconds_between(start, end) -%}
+    (cast(timestamp_diff({{ end }}, {{ start }}, microsecond) as float64) / 1000000)
 {%- endmacro %}
-
-{% macro snowflake__seconds_between(first_moment, last_moment) -%}
-    (cast(datediff(microsecond, {{ first_moment }}, {{ last_moment }}) as double precision) / 1000000)
+{% macro snowflake__seconds_between(start, end) -%}
+    (cast(datediff(microsecond, {{ start }}, {{ end }}) as double precision) / 1000000)
 {%- endmacro %}
-
-{% macro redshift__seconds_between(first_moment, last_moment) -%}
-    (cast(datediff(microsecond, {{ first_moment }}, {{ last_moment }}) as double precision) / 1000000)
+{% macro redshift__seconds_between(start, end) -%}
+    (cast(datediff(microsecond, {{ start }}, {{ end }}) as double precision) / 1000000)
 {%- endmacro %}
-
 {# Milliseconds are the shortest that it knows here. #}
-{% macro trino__seconds_between(first_moment, last_moment) -%}
-    (cast(date_diff('millisecond', {{ first_moment }}, {{ last_moment }}) as double) / 1000)
+{% macro trino__seconds_between(start, end) -%}
+    (cast(date_diff('millisecond', {{ start }}, {{ end }}) as double) / 1000)
 {%- endmacro %}

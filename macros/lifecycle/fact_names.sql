@@ -2,7 +2,7 @@
    so that the sum of the numbers of those that hold says which they are. #}
 {% macro fact_names() -%}
     {{ return([
-        'purchased', 'settled', 'bought_again', 'bought_often', 'bought_recently', 'covered', 'advocating', 'engaged',
+        'purchased', 'settled', 'bought_again', 'bought_often', 'bought_recently', 'subscribed', 'advocating', 'engaged',
         'present', 'active', 'won_back', 'tenured',
     ]) }}
 {%- endmacro %}

@@ -1,220 +1,97 @@
-{#
-    The raw contract, its one home: what each raw table is called, what stands in it, and what makes a row usable.
-    Reading, checking, cleaning and the quarantine are all generated from here.
+{# The raw contract for macros: models/base/_raw__sources.yml, which dbt hands out when models are compiled, not while files are parsed. #}
 
-    raw_contract() -> {table: {...}}, each table with
-      domain      the folder of its staging models
-      keys        the columns that identify a row (with brand, which every table may carry)
-      main        the timestamp or date that says when the row happened: it must lie between 1970 and the time of loading,
-                  and a row whose main date is after the as-of date is held back. None: the row has no date of its own
-      person      the columns that name a person, in the order in which a row belongs to them
-      customers   the columns that make the row a test account's when they name one; [] = never
-      money       the amount that makes an exchange rate necessary, for tables with a currency
-      parent      the table whose row must be usable for this one to be
-      columns     {column: [type, properties...]} in order; types: id, text, code (lower case), email, country, currency,
-                  timestamp, date, amount, number, count, boolean; properties: required, positive (never below zero)
-
-    Every table may also carry brand, loaded_at and deleted_at.
-#}
-{% macro raw_contract() %}
-    {% set contract = {
-        'customers': {
-            'domain': 'shop', 'keys': ['customer_id'], 'main': 'created_at',
-            'person': {'customer_id': 'customer_id', 'email': 'email'}, 'customers': ['customer_id'],
-            'columns': {
-                'customer_id': ['id', 'required'], 'email': ['email'], 'phone': ['text'], 'first_name': ['text'],
-                'last_name': ['text'], 'created_at': ['timestamp'], 'country_code': ['country'], 'city': ['text'],
-                'segment': ['text'], 'acquisition_source': ['text'], 'marketing_consent': ['boolean'],
-                'is_test': ['boolean'], 'updated_at': ['timestamp'],
-            },
-        },
-        'orders': {
-            'domain': 'shop', 'keys': ['order_id'], 'main': 'ordered_at', 'money': 'total_amount',
-            'person': {'customer_id': 'customer_id', 'email': 'email'}, 'customers': ['customer_id'],
-            'columns': {
-                'order_id': ['id', 'required'], 'customer_id': ['id'], 'email': ['email'],
-                'ordered_at': ['timestamp', 'required'], 'status': ['code'], 'currency': ['currency'],
-                'subtotal_amount': ['amount', 'positive'], 'discount_amount': ['amount', 'positive'],
-                'shipping_amount': ['amount', 'positive'], 'tax_amount': ['amount', 'positive'],
-                'total_amount': ['amount', 'required', 'positive'], 'cancelled_at': ['timestamp'], 'cart_id': ['id'],
-                'discount_code': ['text'], 'affiliate_id': ['id'], 'sales_channel': ['text'], 'is_test': ['boolean'],
-                'updated_at': ['timestamp'],
-            },
-        },
-        'order_items': {
-            'domain': 'shop', 'keys': ['order_item_id'], 'main': none, 'parent': 'orders', 'customers': [],
-            'columns': {
-                'order_item_id': ['id', 'required'], 'order_id': ['id', 'required'], 'product_id': ['id'],
-                'quantity': ['number'], 'unit_price': ['amount'], 'discount_amount': ['amount', 'positive'],
-            },
-        },
-        'refunds': {
-            'domain': 'shop', 'keys': ['refund_id'], 'main': 'refunded_at', 'parent': 'orders', 'customers': [],
-            'columns': {
-                'refund_id': ['id', 'required'], 'order_id': ['id', 'required'],
-                'refunded_at': ['timestamp', 'required'], 'amount': ['amount', 'required', 'positive'],
-                'reason': ['text'],
-            },
-        },
-        'products': {
-            'domain': 'shop', 'keys': ['product_id'], 'main': none, 'money': 'unit_cost', 'customers': [],
-            'columns': {
-                'product_id': ['id', 'required'], 'name': ['text'], 'category': ['text'],
-                'unit_cost': ['amount', 'positive'], 'currency': ['currency'],
-            },
-        },
-        'carts': {
-            'domain': 'shop', 'keys': ['cart_id'], 'main': 'created_at', 'money': 'value_amount',
-            'person': {'customer_id': 'customer_id', 'anonymous_id': 'anonymous_id'}, 'customers': ['customer_id'],
-            'columns': {
-                'cart_id': ['id', 'required'], 'customer_id': ['id'], 'anonymous_id': ['id'],
-                'created_at': ['timestamp', 'required'], 'updated_at': ['timestamp'], 'last_step': ['code'],
-                'value_amount': ['amount', 'positive'], 'currency': ['currency'], 'order_id': ['id'],
-            },
-        },
-        'subscriptions': {
-            'domain': 'billing', 'keys': ['subscription_id'], 'main': ['trial_started_at', 'started_at'],
-            'money': 'monthly_amount', 'person': {'customer_id': 'customer_id'}, 'customers': ['customer_id'],
-            'columns': {
-                'subscription_id': ['id', 'required'], 'customer_id': ['id', 'required'], 'plan': ['text'],
-                'trial_started_at': ['timestamp'], 'trial_ended_at': ['timestamp'], 'started_at': ['timestamp'],
-                'ended_at': ['timestamp'], 'cancelled_at': ['timestamp'], 'cancel_reason': ['text'],
-                'is_involuntary': ['boolean'], 'monthly_amount': ['amount', 'positive'], 'currency': ['currency'],
-            },
-        },
-        'campaigns': {
-            'domain': 'marketing', 'keys': ['campaign_id'], 'main': none, 'customers': [],
-            'columns': {
-                'campaign_id': ['id', 'required'], 'name': ['text'], 'channel': ['text'], 'platform': ['text'],
-                'objective': ['text'], 'started_at': ['timestamp'], 'ended_at': ['timestamp'],
-                'parent_campaign_id': ['id'],
-            },
-        },
-        'ad_performance': {
-            'domain': 'marketing', 'keys': ['date', 'campaign_id'], 'main': 'date', 'money': 'spend_amount',
-            'customers': [],
-            'columns': {
-                'date': ['date', 'required'], 'campaign_id': ['id', 'required'], 'platform': ['text'],
-                'impressions': ['count', 'positive'], 'clicks': ['count', 'positive'], 'spend_amount': ['amount'],
-                'currency': ['currency'], 'platform_conversions': ['number', 'positive'],
-            },
-        },
-        'touchpoints': {
-            'domain': 'marketing', 'keys': ['touchpoint_id'], 'main': 'occurred_at',
-            'person': {'customer_id': 'customer_id', 'anonymous_id': 'anonymous_id', 'email': 'email'},
-            'customers': ['customer_id'],
-            'columns': {
-                'touchpoint_id': ['id', 'required'], 'occurred_at': ['timestamp', 'required'], 'customer_id': ['id'],
-                'anonymous_id': ['id'], 'email': ['email'], 'touch_type': ['code'], 'utm_source': ['text'],
-                'utm_medium': ['text'], 'utm_campaign': ['text'], 'campaign_id': ['id'], 'referrer': ['text'],
-                'landing_page': ['text'], 'is_bot': ['boolean'],
-            },
-        },
-        'engagements': {
-            'domain': 'marketing', 'keys': ['engagement_id'], 'main': 'occurred_at',
-            'person': {'customer_id': 'customer_id', 'anonymous_id': 'anonymous_id', 'email': 'email'},
-            'customers': ['customer_id'],
-            'columns': {
-                'engagement_id': ['id', 'required'], 'occurred_at': ['timestamp', 'required'], 'customer_id': ['id'],
-                'anonymous_id': ['id'], 'email': ['email'], 'engagement_type': ['code'], 'channel': ['text'],
-                'campaign_id': ['id'],
-            },
-        },
-        'social_daily': {
-            'domain': 'marketing', 'keys': ['date', 'platform'], 'main': 'date', 'customers': [],
-            'columns': {
-                'date': ['date', 'required'], 'platform': ['text', 'required'], 'is_paid': ['boolean'],
-                'impressions': ['count', 'positive'], 'followers_total': ['count', 'positive'], 'likes': ['count'],
-                'comments': ['count'], 'shares': ['count'], 'mentions': ['count'],
-            },
-        },
-        'podcast_daily': {
-            'domain': 'marketing', 'keys': ['date', 'platform', 'episode_id'], 'main': 'date', 'customers': [],
-            'columns': {
-                'date': ['date', 'required'], 'platform': ['text', 'required'], 'episode_id': ['id', 'required'],
-                'listeners': ['count', 'positive'], 'downloads': ['count', 'positive'],
-            },
-        },
-        'survey_responses': {
-            'domain': 'feedback', 'keys': ['response_id'], 'main': 'responded_at',
-            'person': {'customer_id': 'customer_id', 'email': 'email'}, 'customers': ['customer_id'],
-            'columns': {
-                'response_id': ['id', 'required'], 'responded_at': ['timestamp', 'required'], 'customer_id': ['id'],
-                'email': ['email'], 'survey_type': ['code'], 'score': ['number'], 'scale_max': ['number'],
-                'touchpoint': ['text'], 'reason': ['text'], 'comment': ['text'],
-            },
-        },
-        'support_tickets': {
-            'domain': 'feedback', 'keys': ['ticket_id'], 'main': 'created_at',
-            'person': {'customer_id': 'customer_id', 'email': 'email'}, 'customers': ['customer_id'],
-            'columns': {
-                'ticket_id': ['id', 'required'], 'created_at': ['timestamp', 'required'], 'customer_id': ['id'],
-                'email': ['email'], 'category': ['text'], 'first_response_at': ['timestamp'],
-                'resolved_at': ['timestamp'], 'reopened_count': ['count', 'positive'],
-            },
-        },
-        'referrals': {
-            'domain': 'referral', 'keys': ['referral_id'], 'main': 'invited_at', 'money': 'reward_amount',
-            'person': {'customer_id': 'referrer_customer_id'}, 'customers': ['referrer_customer_id'],
-            'columns': {
-                'referral_id': ['id', 'required'], 'referrer_customer_id': ['id', 'required'], 'program': ['text'],
-                'invited_at': ['timestamp', 'required'], 'invite_channel': ['text'], 'code': ['text'],
-                'referred_email': ['email'], 'referred_customer_id': ['id'], 'accepted_at': ['timestamp'],
-                'reward_amount': ['amount', 'positive'], 'currency': ['currency'],
-            },
-        },
-        'affiliate_sales': {
-            'domain': 'referral', 'keys': ['affiliate_sale_id'], 'main': 'occurred_at', 'money': 'commission_amount',
-            'parent': 'orders', 'person': {'customer_id': 'affiliate_customer_id'},
-            'customers': ['affiliate_customer_id'],
-            'columns': {
-                'affiliate_sale_id': ['id', 'required'], 'affiliate_id': ['id', 'required'],
-                'order_id': ['id', 'required'], 'occurred_at': ['timestamp', 'required'],
-                'commission_amount': ['amount', 'positive'], 'currency': ['currency'], 'status': ['code'],
-                'affiliate_customer_id': ['id'],
-            },
-        },
-        'reviews': {
-            'domain': 'feedback', 'keys': ['review_id'], 'main': 'published_at',
-            'person': {'customer_id': 'customer_id'}, 'customers': ['customer_id'],
-            'columns': {
-                'review_id': ['id', 'required'], 'customer_id': ['id', 'required'], 'product_id': ['id'],
-                'rating': ['number'], 'published_at': ['timestamp', 'required'], 'is_user_content': ['boolean'],
-            },
-        },
-        'identity_links': {
-            'domain': 'identity', 'keys': ['link_id'], 'main': 'linked_at', 'customers': ['absorbed_customer_id'],
-            'columns': {
-                'link_id': ['id', 'required'], 'linked_at': ['timestamp', 'required'],
-                'id_type': ['code', 'required'], 'id_value': ['id', 'required'], 'customer_id': ['id', 'required'],
-            },
-        },
-        'erasure_requests': {
-            'domain': 'identity', 'keys': ['request_id'], 'main': 'requested_at',
-            'person': {'customer_id': 'customer_id', 'email': 'email'}, 'customers': [],
-            'columns': {
-                'request_id': ['id', 'required'], 'requested_at': ['timestamp', 'required'], 'customer_id': ['id'],
-                'email': ['email'],
-            },
-        },
-    } %}
-    {{ return(contract) }}
+{# raw_tables() -> {'customers': 'shop', ...}: each table of the contract with the folder of its models, which parsing has to know: the
+   event sources, and the tables whose rows name no person #}
+{% macro raw_tables() %}
+    {% set folders = {} %}
+    {% for source in customer_lifecycle.event_sources() %}{% do folders.update({source.table: source.folder}) %}{% endfor %}
+    {% do folders.update({
+        'order_items': 'shop', 'refunds': 'shop', 'products': 'shop', 'campaigns': 'marketing', 'ad_performance': 'marketing',
+        'social_daily': 'marketing', 'podcast_daily': 'marketing', 'identity_links': 'identity', 'erasure_requests': 'identity',
+    }) %}
+    {% for source in (graph.sources.values() if execute else []) if source.source_name == 'lifecycle_raw' and source.name not in folders %}
+        {% do customer_lifecycle.stop_at_unregistered_table(source.name) %}
+    {% endfor %}
+    {{ return(folders) }}
 {% endmacro %}
-
-
-{#
-    raw_table_columns('refunds') -> the columns of one table with those every table may carry:
-    {'brand': ['text'], 'refund_id': ['id', 'required'], ..., 'loaded_at': ['timestamp'], 'deleted_at': ['timestamp']}
-#}
-{% macro raw_table_columns(table) %}
-    {% set columns = {'brand': ['id']} %}
-    {% do columns.update(customer_lifecycle.raw_contract()[table].columns) %}
-    {% do columns.update({'loaded_at': ['timestamp'], 'deleted_at': ['timestamp']}) %}
-    {{ return(columns) }}
+{% macro stop_at_unregistered_table(table) %}
+    {% do customer_lifecycle.stop_build("The table " ~ table ~ " is not registered: add it to event_sources() in macros/event_sources.sql "
+        ~ "if its rows name a person, else to raw_tables() in macros/raw/raw_contract.sql.") %}
 {% endmacro %}
-
-
 {# base_model('orders') -> 'base_shop__orders'; base_model('orders', 'stg') -> 'stg_shop__orders' #}
 {% macro base_model(table, layer='base') %}
-    {{ return(layer ~ '_' ~ customer_lifecycle.raw_contract()[table].domain ~ '__' ~ table) }}
+    {% set folders = customer_lifecycle.raw_tables() %}
+    {% if table not in folders %}{% do customer_lifecycle.stop_at_unregistered_table(table) %}{% endif %}
+    {{ return(layer ~ '_' ~ folders[table] ~ '__' ~ table) }}
+{% endmacro %}
+{# raw_table('refunds') -> the meta of a table, and in `columns` the meta of each of its columns; without columns while files are parsed #}
+{% macro raw_table(table) %}
+    {% set contract = {'columns': {}} %}
+    {% if execute %}
+        {% set source = graph.sources['source.customer_lifecycle.lifecycle_raw.' ~ table] %}
+        {% do contract.update(source.config.meta) %}
+        {% for name, column in source.columns.items() %}{% do contract.columns.update({name: column.config.meta}) %}{% endfor %}
+    {% endif %}
+    {{ return(contract) }}
+{% endmacro %}
+{# raw_contract() -> {table: raw_table(table)} of all tables #}
+{% macro raw_contract() %}
+    {% set contract = {} %}
+    {% for table in customer_lifecycle.raw_tables() %}{% do contract.update({table: customer_lifecycle.raw_table(table)}) %}{% endfor %}
+    {{ return(contract) }}
+{% endmacro %}
+{# raw_models() -> {'customers': 'shop_customers'}: contract tables that models of the installing project present #}
+{% macro raw_models() %}
+    {% set raw_models, tables = var('raw_models', none) or {}, customer_lifecycle.raw_tables() %}
+    {% for table in raw_models if table not in tables %}
+        {% do customer_lifecycle.stop_build("The var raw_models names '" ~ table ~ "', which is no table of the raw contract: "
+            ~ "choose one of " ~ tables | join(', ') ~ ".") %}
+    {% endfor %}
+    {{ return(raw_models) }}
+{% endmacro %}
+{# raw_relation('orders') -> what is read as the raw table: the source, or the model that the var raw_models names instead #}
+{% macro raw_relation(table) %}
+    {% set raw_models = customer_lifecycle.raw_models() %}
+    {{ return(customer_lifecycle.named_ref(raw_models[table]) if table in raw_models else source('lifecycle_raw', table)) }}
+{% endmacro %}
+{# found_columns('orders') -> {'order_id': {'spelling': 'Order_ID', 'family': 'text'}, ...}: the columns that the raw table has at the
+   time of the build; {} without a table, or while parsing. Compiled without a connection, the contract's columns as text. #}
+{% macro found_columns(table) %}
+    {% set found, relation = {}, customer_lifecycle.raw_relation(table) %}
+    {% for column in (adapter.get_columns_in_relation(relation) if execute and flags.INTROSPECT else []) %}
+        {% do found.update({column.name | lower: {'spelling': column.name, 'family': customer_lifecycle.type_family(column.dtype)}}) %}
+    {% endfor %}
+    {% for name in (customer_lifecycle.raw_table(table).columns if not flags.INTROSPECT else []) %}
+        {% do found.update({name: {'spelling': name, 'family': 'text'}}) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+{# raw_columns('orders') -> found_columns with what cleaning needs: the columns of raw_rows with the raw value (`value`) and its trimmed text
+   (`as_text`), whether the raw type is the contract's, so that no text is read (`is_native`), and for times the time zones of brands
+   (`zones`) and the brand before it is cleaned (`brand`); with_forms: and how numbers are written (number_forms). _file_number is a column
+   that loading files gives each row (lifecycle_tools/raw_loading.py); tables that the user brought may do without. #}
+{% macro raw_columns(table, with_forms=true) %}
+    {% set times, contract = ['timestamp', 'timestamptz', 'date'], customer_lifecycle.raw_table(table).columns %}
+    {% set native = {'timestamp': times, 'date': times, 'boolean': ['boolean'], 'amount': ['number'], 'number': ['number'], 'count': ['number']} %}
+    {% set order = customer_lifecycle.setting_of('date_order', table) | replace('none', '') %}
+    {% set columns, zones = customer_lifecycle.found_columns(table), customer_lifecycle.business_time_zones() %}
+    {% for name, column in columns.items() %}
+        {% do column.update({
+            'value': 'raw__' ~ (name if modules.re.match('^[a-z0-9_]+$', name) else 'column_' ~ loop.index), 'as_text': 'text__' ~ name,
+            'is_native': name in contract and column.family in native.get(contract[name].type, []),
+            'date_order': order if name in contract and contract[name].type in ['timestamp', 'date'] and column.family == 'text' else '',
+            'zones': zones, 'brand': "coalesce(text__brand, 'default')" if 'brand' in columns else "'default'",
+        }) %}
+    {% endfor %}
+    {% if columns and with_forms %}{% do customer_lifecycle.number_forms(table, columns) %}{% endif %}
+    {{ return(columns) }}
+{% endmacro %}
+{# type_family('DECIMAL(18,2)') -> 'number': text, timestamp, timestamptz, date, number or boolean; what is none of these is read as text #}
+{% macro type_family(data_type) %}
+    {% set name = data_type | lower %}
+    {% if '[' in name or name.startswith(('struct', 'map', 'union', 'array')) %}{{ return('text') }}{% endif %}
+    {% if modules.re.match('timestamptz|timestamp.*with time zone', name) %}{{ return('timestamptz') }}{% endif %}
+    {% if name.startswith(('timestamp', 'datetime')) %}{{ return('timestamp') }}{% endif %}
+    {% if modules.re.match('decimal|numeric|double|float|real|long|u?(huge|big|small|tiny)?int', name) %}{{ return('number') }}{% endif %}
+    {{ return('date' if name == 'date' else 'boolean' if name.startswith('bool') else 'text') }}
 {% endmacro %}

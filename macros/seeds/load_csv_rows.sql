@@ -1,10 +1,6 @@
-{#
-    A seed's rows as dbt loads them on Spark, but with an empty field as null and an apostrophe as itself: the adapter's own
-    macro writes a null as the word None, and leaves texts unescaped. (dbt finds the macro by its name, in the project that is run:
-    an installing project names this package in `dispatch`, see docs/engines.md.)
-
-    "Côte d'Ivoire", empty, a row of two texts -> insert into ... values (cast('Côte d\'Ivoire' as string), cast(null as string))
-#}
+{# A seed's rows as dbt loads them on Spark, but with an empty field as null and an apostrophe escaped, unlike the adapter's own macro. (dbt
+   finds it by its name in the project that is run: an installing project names this package in `dispatch`, see docs/engines.md.)
+   "Côte d'Ivoire", empty, a row of two texts -> insert into ... values (cast('Côte d\'Ivoire' as string), cast(null as string)) #}
 {% macro spark__load_csv_rows(model, agate_table) %}
     {% set types = model['config'].get('column_types', {}) %}
     {% set statements = [] %}

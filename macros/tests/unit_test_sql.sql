@@ -1,10 +1,5 @@
-{#
-    dbt's own comparison of a unit test's actual and expected rows, with numbers compared as numbers: on PostgreSQL a numeric
-    shows as many digits after the point as it was computed with, so that 10 and 10.00 would differ as texts.
-    (dbt finds the macro by its name; other engines give a decimal the digits of its type.)
-
-    amount 10.00, expected 10 -> equal
-#}
+{# dbt's comparison of a unit test's rows, with numbers as numbers: a numeric of PostgreSQL shows the digits that it was computed with. (dbt
+   finds the macro by its name; other engines give a decimal the digits of its type.)   amount 10.00, expected 10 -> equal #}
 {% macro postgres__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
     {%- set columns = [] -%}
     {%- set numerics = [] -%}
@@ -20,7 +15,6 @@
         expected_column_names
     ) }}
 {%- endmacro %}
-
 {# Redshift's adapter goes by PostgreSQL's macros where it has none, and has no trim_scale. #}
 {% macro redshift__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
     {{ default__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) }}

@@ -1,18 +1,20 @@
--- One row per raw table, brand, column and reason for which optional values of usable rows were nulled or not understood.
+-- One row per raw table, brand, column and reason for which optional values of usable rows were nulled or not understood,
+-- or a column not read.
+{% set unread = [] -%}
 with
 
 event_types as (
-    select * from {{ ref('event_types') }}
+    select * from {{ seed('event_types') }}
 ),
 
 failures as (
-    {%- for table in raw_contract() %}
+    {%- for table in raw_tables() %}
     select
         '{{ table }}' as entity,
         brand,
         cleaning_failures,
         count(*) as row_count
-    from {{ ref(base_model(table)) }}
+    from {{ ref('customer_lifecycle', base_model(table)) }}
     where
         cleaning_failures is not null
         and rejection_reason is null
@@ -22,9 +24,9 @@ failures as (
 ),
 
 checks as (
-    {%- for table in raw_contract() %}
+    {%- for table in raw_tables() %}
     {%- set last_table = loop.last %}
-    {%- for column, reason in cleaning_checks(table) %}
+    {%- for column, reason in optional_failures(table) %}
     select '{{ table }}' as entity, '{{ column }}' as column_name, '{{ reason }}' as reason
     {{ 'union all' if not (last_table and loop.last) }}
     {%- endfor %}
@@ -46,32 +48,44 @@ nulled_values as (
     group by failures.entity, failures.brand, checks.column_name, checks.reason
 ),
 
-{% for table, column in [('touchpoints', 'touch_type'), ('engagements', 'engagement_type')] -%}
-unknown_{{ column }}s as (
+unknown_event_types as (
+    {%- for source in event_sources() if "'" not in source.event_type %}
     select
-        '{{ table }}' as entity,
-        {{ table }}.brand,
-        '{{ column }}' as column_name,
+        '{{ source.table }}' as entity,
+        events.brand,
+        '{{ source.event_type }}' as column_name,
         'unknown_event_type' as reason,
         count(*) as value_count
-    from {{ ref(base_model(table, 'stg')) }} as {{ table }}
+    from {{ ref('customer_lifecycle', 'stg_' ~ source.folder ~ '__' ~ source.table) }} as events
     left join event_types
-        on
-            event_types.source_table = '{{ table }}'
-            and {{ table }}.{{ column }} = event_types.event_type
-    where
-        {{ table }}.{{ column }} is not null
-        and event_types.event_class is null
-    group by {{ table }}.brand
+        on event_types.source_table = '{{ source.table }}' and events.{{ source.event_type }} = event_types.event_type
+    where events.{{ source.event_type }} is not null and event_types.event_class is null
+    group by events.brand
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+{% for table in raw_tables() if execute -%}
+{%- for column, meant in unread_columns(table).items() if meant -%}
+{%- do unread.append(table ~ '.' ~ column) -%}
+unread_column_{{ unread | length }} as (
+    select
+        '{{ table }}' as entity, brand, '{{ column | replace("'", "''") }}' as column_name, 'unknown_column' as reason,
+        count(*) as value_count
+    from {{ ref('customer_lifecycle', base_model(table)) }}
+    group by brand
 ),
 
 {% endfor -%}
+{%- endfor -%}
 cleaning_events as (
+    {%- for column in unread %}
+    select entity, brand, column_name, reason, value_count from unread_column_{{ loop.index }}
+    union all
+    {%- endfor %}
     select entity, brand, column_name, reason, cast(value_count as bigint) as value_count from nulled_values
     union all
-    select entity, brand, column_name, reason, value_count from unknown_touch_types
-    union all
-    select entity, brand, column_name, reason, value_count from unknown_engagement_types
+    select entity, brand, column_name, reason, value_count from unknown_event_types
 )
 
 select * from cleaning_events

@@ -2,19 +2,19 @@
 with
 
 links as (
-    select * from {{ ref('int_identity_links') }}
+    select * from {{ ref('customer_lifecycle', 'int_identity_links') }}
     where link_status <> 'accepted'
 ),
 
 shared_ids as (
-    select * from {{ ref('int_identity_shared_ids') }}
+    select * from {{ ref('customer_lifecycle', 'int_identity_shared_ids') }}
 ),
 
 identity_conflicts as (
     select
         links.brand,
-        links.absorbed_person_id as absorbed_customer_id,
-        links.survivor_person_id as surviving_customer_id,
+        links.merged_person_id as merged_customer_id,
+        links.canonical_person_id as canonical_customer_id,
         nullif(links.linked_date, {{ beginning_of_time() }}) as linked_date,
         links.source_table,
         links.source_row,
@@ -22,7 +22,7 @@ identity_conflicts as (
         shared_ids.shared_from_date
     from links
     left join shared_ids
-        on links.absorbed_person_id = shared_ids.person_id and links.linked_date >= shared_ids.shared_from_date
+        on links.merged_person_id = shared_ids.person_id and links.linked_date >= shared_ids.shared_from_date
 )
 
 select * from identity_conflicts

@@ -1,43 +1,28 @@
 -- One row per raw table, outcome and reason: how many raw rows went that way.
 with
 
-{% for table in raw_contract() -%}
-{% set lone_ids = lone_id_columns(table) -%}
-{{ table }}_judged as (
-    {{ judged_rows(table) }}
-),
-
+{% for table in raw_tables() -%}
 {{ table }} as (
-    select
-        {{ table }}_judged.brand,
-        {%- if lone_ids %}
-        case when shared_ids.person_id is not null then 'rejected' else {{ table }}_judged.outcome end as outcome,
-        case when shared_ids.person_id is not null then 'shared_identifier' else {{ table }}_judged.final_reason end
-            as rejection_reason,
-        {%- else %}
-        {{ table }}_judged.outcome,
-        {{ table }}_judged.final_reason as rejection_reason,
-        {%- endif %}
-        count(*) as row_count
-    {%- if lone_ids %}
-    from {{ table }}_judged
-    left join {{ ref('int_identity_shared_ids') }} as shared_ids on {{ shared_id_of_row(table ~ '_judged', lone_ids) }}
-    {%- else %}
-    from {{ table }}_judged
-    {%- endif %}
-    group by 1, 2, 3
+    {{ row_outcomes(
+        table,
+        excluded_ids=ref('customer_lifecycle', 'int_excluded_ids'),
+        order_outcomes=ref('customer_lifecycle', 'stg_shop__order_outcomes'),
+        machine_rows=ref('customer_lifecycle', 'stg_marketing__machine_rows'),
+        shared_ids=ref('customer_lifecycle', 'int_identity_shared_ids')
+    ) }}
 ),
 
 {% endfor -%}
 raw_row_outcomes as (
-    {%- for table in raw_contract() %}
+    {%- for table in raw_tables() %}
     select
         '{{ table }}' as entity,
         brand,
         outcome,
-        rejection_reason,
-        row_count
+        final_reason as rejection_reason,
+        count(*) as row_count
     from {{ table }}
+    group by brand, outcome, final_reason
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

@@ -1,56 +1,39 @@
 -- One row per raw row that cannot be used, with its one reason.
 with
 
-{% for table in raw_contract() -%}
-{% set lone_ids = lone_id_columns(table) -%}
-{{ table }}_judged as (
-    {{ judged_rows(table) }}
-),
-
+{% for table in raw_tables() -%}
 {{ table }} as (
-    select
-        {{ table }}_judged.brand,
-        case
-            when {{ table }}_judged.is_erased and {{ table }}_judged.record_key like '%@%' then null
-            else {{ table }}_judged.record_key
-        end as record_key,
-        {% if lone_ids -%}
-        case when shared_ids.person_id is not null then 'shared_identifier' else {{ table }}_judged.final_reason end
-        {%- else -%}
-        {{ table }}_judged.final_reason
-        {%- endif %} as rejection_reason,
-        case
-            when {{ table }}_judged.is_erased then null
-            when {{ table }}_judged.raw_row is not null then {{ table }}_judged.raw_row
-            else {{ row_as_json(contract_values(table, table ~ '_judged')) }}
-        end as raw_row,
-        {{ table }}_judged.main_date,
-        {{ table }}_judged.loaded_at
-    {%- if lone_ids %}
-    from {{ table }}_judged
-    left join {{ ref('int_identity_shared_ids') }} as shared_ids on {{ shared_id_of_row(table ~ '_judged', lone_ids) }}
-    {%- else %}
-    from {{ table }}_judged
-    {%- endif %}
-    where
-        {{ table }}_judged.outcome = 'rejected'
-        {%- if lone_ids %}
-        or shared_ids.person_id is not null
-        {%- endif %}
+    {{ row_outcomes(
+        table,
+        excluded_ids=ref('customer_lifecycle', 'int_excluded_ids'),
+        order_outcomes=ref('customer_lifecycle', 'stg_shop__order_outcomes'),
+        machine_rows=ref('customer_lifecycle', 'stg_marketing__machine_rows'),
+        shared_ids=ref('customer_lifecycle', 'int_identity_shared_ids')
+    ) }}
 ),
 
 {% endfor -%}
 rejected_records as (
-    {%- for table in raw_contract() %}
+    {%- for table in raw_tables() %}
     select
         '{{ table }}' as entity,
         brand,
         record_key,
-        rejection_reason,
-        raw_row,
+        final_reason as rejection_reason,
+        {% if table == 'erasure_requests' -%}
+        -- names a person who asked to be forgotten, whether or not the engine can change the rows of base models
+        cast(null as {{ text_type() }}) as raw_row,
+        {%- else -%}
+        -- a row that turned out unusable after it had been cleaned is shown as it was cleaned
+        case
+            when not is_erased
+                then {{ without_persons('coalesce(raw_row, ' ~ row_as_json(cleaned_values(table)) ~ ')') }}
+        end as raw_row,
+        {%- endif %}
         main_date,
         loaded_at
     from {{ table }}
+    where outcome = 'rejected'
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,23 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 if str(PROJECT_DIR) not in sys.path:
     sys.path.insert(0, str(PROJECT_DIR))
 
+# The files that take minutes, the longest first: begun last, one of them would keep one process busy and leave the other idle.
+SLOWEST_FILES = (
+    "test_increments.py",
+    "test_restatements.py",
+    "test_dialects.py",
+    "test_package.py",
+    "test_truncation.py",
+    "test_predictions.py",
+    "test_semantic_layer.py",
+    "test_dirty_input.py",
+    "test_mature_means_finished.py",
+    "test_raw_loading.py",
+    "test_staging_increments.py",
+    "test_business_shapes.py",
+    "test_property_stages.py",
+    "test_generate.py",
+)
 LIFECYCLE_MODELS = ("customer_stages_daily", "customer_stage_intervals", "lifecycle_customers")
 TRADE_MARTS = (
     "cohort_unit_economics",
@@ -25,7 +44,13 @@ TRADE_MARTS = (
     "referral_value_monthly",
     "affiliate_revenue_monthly",
 )
-TRADE_MODELS = (*TRADE_MARTS, "int_order_margins", "retention_cohorts_monthly", "customer_stages_daily")
+TRADE_MODELS = (*TRADE_MARTS, "int_order_amounts", "retention_cohorts_monthly", "customer_stages_daily")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the tests of a file stay in their order."""
+    places = {name: place for place, name in enumerate(SLOWEST_FILES)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @dataclass(frozen=True)
@@ -62,16 +87,17 @@ class Builder:
         ``thresholds`` (per segment) and ``time_zones`` (per brand) replace the rows of the seeds.
         """
         from oracle.raw_files import write_raw_data
-
-        from lifecycle_tools.build import run_dbt
+        from oracle.runs import NAME, run_dbt
 
         raw_directory = raw if isinstance(raw, Path) else write_raw_data(raw, self.directory / f"{name}_raw")
-        warehouse = self.directory / f"{name}.duckdb"
+        warehouse = self.directory / name / NAME
+        warehouse.parent.mkdir(exist_ok=True)
         environment = {
             "raw_data_dir": raw_directory,
             "warehouse_path": warehouse,
             "as_of_date": "" if as_of_date is None else as_of_date.isoformat(),
             "business_time_zone": "UTC",
+            "full_refresh_share": "1",  # an increment computes the changed customers alone, however many they are
             "dbt_target_path": self.directory / "target",
             "dbt_log_path": self.directory / "logs",
             **settings,
@@ -120,6 +146,17 @@ def replace_seed(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequen
         connection.execute(f"insert into {table} ({', '.join(columns)}) values ({marks})", list(row.values()))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all processes that run tests share."""
+    from oracle.runs import share_in
+
+    base = tmp_path_factory.getbasetemp()
+    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    share_in(directory)
+    return directory
+
+
 @pytest.fixture(scope="session")
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     """Builds raw data sets by the real models, one DuckDB file each."""
@@ -134,14 +171,19 @@ def trade(request: pytest.FixtureRequest, builder: Builder):
     from oracle import histories
     from oracle.evaluator import RawWorld
     from oracle.raw_files import merge_raw_data
+    from oracle.runs import NAME, demo, once
     from oracle.trade import advertising, with_trade
     from oracle.trade_world import TradeWorld
 
     if request.param == "demo":
-        demo = builder.build("trade_demo", PROJECT_DIR / "seeds" / "demo", as_of_date=None, models=TRADE_MODELS)
-        return TradeWorld(demo.path, [])
+        return TradeWorld(demo(builder.directory / "trade_demo", "UTC"), [])
     rng = random.Random("trade")
-    made = [with_trade(history, rng) for history in histories.random_histories(1, 300)]
+    made = [with_trade(history, rng) for history in histories.random_histories(1, 450)]
     raw = merge_raw_data([*made, advertising(rng)])
     worlds = [RawWorld(history, histories.SETTINGS) for history in made]
-    return TradeWorld(builder.build_histories("trade_histories", raw, TRADE_MODELS).path, worlds, raw)
+    built = once("trade", lambda folder: Builder(folder).build_histories("histories", raw, TRADE_MODELS))
+    # A fixture with parameters is made again when their order makes pytest leave one and come back to it.
+    copy = builder.directory / "trade_histories"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(built / "histories", copy)
+    return TradeWorld(copy / NAME, worlds, raw)

@@ -1,6 +1,7 @@
 """Nine people, small enough for a pencil, and what each metric comes to: the data of test_semantic_layer.py.
 
-What each of them did stands above the rows, each number beside its sum. Formulas stand in models/semantic; here are results.
+What each of them did stands above the rows, each number beside its sum. Formulas stand in
+models/metrics/semantic; here are results.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ RAW: dict[str, list[dict[str, Any]]] = {
         answer("n3", "nps", "c2", "05-12", 6, 10),
         answer("n4", "nps", "c4", "05-20", 9, 10),
         answer("q1", "csat", "c1", "01-11", 5, 5),
-        answer("q2", "csat", "c1", "01-11", 3, 5),
+        answer("q2", "csat", "c1", "01-12", 3, 5),
         answer("q3", "csat", "c2", "01-21", 8, 10),
     ],
     "support_tickets": [
@@ -262,8 +263,8 @@ EXPECTED: dict[str, dict[int, float | None]] = {
 EXPECTED_SLICES: dict[str, dict[tuple[str, str], dict[int, float | None]]] = {
     "touchpoint_conversion_rate": {("touch_type", "visit"): {1: 2 / 3}, ("touch_type", "email_opened"): {1: 1}},
     "average_order_value": {("country_code", "FR"): {1: 100, 3: 25}, ("country_code", "BE"): {1: 200, 5: 80}},
-    "churn_rate": {("acquisition_channel", "partner"): {3: 0, 6: 1}, ("country_code", "BE"): {4: 1, 6: 0}},
-    "loyal_customers": {("acquisition_channel", "partner"): {3: 1, 6: 0}},
+    "churn_rate": {("acquisition_channel", "affiliate"): {3: 0, 6: 1}, ("country_code", "BE"): {4: 1, 6: 0}},
+    "loyal_customers": {("acquisition_channel", "affiliate"): {3: 1, 6: 0}},
     "followers": {("platform", "photos"): {2: 115}},
     "customer_lifetime_value_historic": {("country_code", "FR"): {1: 100, 6: 200}},
     "csat": {("touchpoint", "unknown"): {1: 2 / 3}},

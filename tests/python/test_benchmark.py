@@ -7,7 +7,7 @@ import pytest
 from oracle import histories
 from oracle.raw_files import merge_raw_data
 
-from lifecycle_tools.benchmark import day_spine, head_counts
+from dev.benchmark import day_spine, headcounts
 
 HISTORIES = 300
 
@@ -47,12 +47,12 @@ def test_the_day_spine_has_the_published_days(connection) -> None:
 
 def test_head_counts_are_the_same_in_three_ways(connection) -> None:
     """Published, derived from entries and exits, and counted; a day of which one says otherwise would be seen."""
-    assert head_counts(connection)["head_count_differences"] == 0
+    assert headcounts(connection)["head_count_differences"] == 0
     assert connection.execute("select count(*) from bench.counted_days").fetchone()[0] > 0
     connection.execute("begin transaction")
     connection.execute(
         "update marts.stage_funnel_daily set closing_count = closing_count + 1 "
         "where date_day = (select min(date_day) from marts.stage_funnel_daily)"
     )
-    assert head_counts(connection)["head_count_differences"] > 0
+    assert headcounts(connection)["head_count_differences"] > 0
     connection.execute("rollback")

@@ -10,10 +10,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from oracle.runs import run_dbt
 
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
-from lifecycle_tools.examples import online_retail
-from lifecycle_tools.examples.mapping import ExampleError
+from dev.examples import online_retail
+from dev.examples.mapping import ExampleError
+from lifecycle_tools.build import PROJECT_DIR
 
 ONLINE_RETAIL = Path(
     os.environ.get("ONLINE_RETAIL_DATA")

@@ -8,9 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lifecycle_tools.build import PROJECT_DIR
-from lifecycle_tools.examples import cdnow, online_retail
-from lifecycle_tools.examples.mapping import (
+from dev.examples import cdnow, online_retail
+from dev.examples.mapping import (
     ExampleError,
     Totals,
     differences,
@@ -18,6 +17,7 @@ from lifecycle_tools.examples.mapping import (
     read_published,
     read_totals,
 )
+from lifecycle_tools.build import PROJECT_DIR
 
 SHARED_DATA = PROJECT_DIR.parent / "shared" / "data"
 ONLINE_RETAIL = Path(os.environ.get("ONLINE_RETAIL_DATA") or SHARED_DATA / "online_retail" / online_retail.FILE_NAME)

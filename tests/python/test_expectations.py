@@ -7,43 +7,30 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from oracle.runs import demo as demo_in
 
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
 from lifecycle_tools.commands.expectations import SUITES, check
 
 # One fault a suite, as it happens to people: a broken export, a factor of a hundred, a week without orders.
 FAULTS = {
     "order_counts": "delete from intermediate.int_order_amounts where ordered_date > "
-    "(select as_of_date - 7 from staging.stg_calendar__as_of_date)",
+    "(select as_of_date - 7 from staging.as_of_date)",
     "order_values": "update intermediate.int_order_amounts set revenue_amount = revenue_amount * 100 where ordered_date > "
-    "(select as_of_date - 28 from staging.stg_calendar__as_of_date)",
+    "(select as_of_date - 28 from staging.as_of_date)",
     "quarantine": "update quality.raw_row_outcomes set outcome = 'rejected', rejection_reason = 'unparseable_value' "
     "where entity = 'orders'",
     "raw_customers": "update raw.customers set customer_id = null where rowid % 10 = 0",
     "raw_orders": "update raw.orders set ordered_at = 'yesterday' where rowid % 10 = 0",
     "raw_touchpoints": "update raw.touchpoints set occurred_at = '3rd of May' where rowid % 10 = 0",
     "stage_mix": "update marts.customer_stages_daily set stage = 'churned' where stage in ('dormant', 'discovery') "
-    "and date_day = (select as_of_date from staging.stg_calendar__as_of_date)",
+    "and date_day = (select as_of_date from staging.as_of_date)",
 }
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, without its tests."""
-    directory = tmp_path_factory.mktemp("expectations")
-    settings = {
-        "raw_data_dir": PROJECT_DIR / "seeds" / "demo",
-        "warehouse_path": directory / "usual.duckdb",
-        "dbt_target_path": directory / "target",
-        "dbt_log_path": directory / "logs",
-    }
-    for arguments in (
-        ["seed"],
-        ["run", "--select", "+customer_stages_daily", "+int_order_amounts", "+raw_row_outcomes"],
-    ):
-        result = run_dbt(arguments, **settings)
-        assert result.success, result.problems
-    return directory / "usual.duckdb"
+    return demo_in(tmp_path_factory.mktemp("expectations"), "UTC")
 
 
 def test_the_demo_looks_as_usual(warehouse: Path) -> None:

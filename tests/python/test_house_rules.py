@@ -52,9 +52,9 @@ KNOWN_KEYS = {
 }
 KNOWN_CONFIG = {
     "access", "alias", "batch_size", "column_types", "contract", "database", "delimiter", "docs", "enabled",
-    "error_if", "event_time", "fail_calc", "full_refresh", "group", "incremental_strategy", "indexes", "limit",
-    "location", "materialized", "meta", "on_schema_change", "partition_by", "post-hook", "post_hook", "pre-hook",
-    "pre_hook", "quote_columns", "schema", "severity", "sql_header", "static_analysis", "store_failures",
+    "error_if", "event_time", "fail_calc", "freshness", "full_refresh", "group", "incremental_strategy", "indexes", "limit",
+    "loaded_at_query", "location", "materialized", "meta", "on_schema_change", "partition_by", "post-hook", "post_hook",
+    "pre-hook", "pre_hook", "quote_columns", "schema", "severity", "sql_header", "static_analysis", "store_failures",
     "store_failures_as", "tags", "unique_key", "unlogged", "warn_if", "where",
 }  # fmt: skip
 
@@ -177,8 +177,11 @@ def _selected_columns(path: Path) -> list[str]:
     found = re.search(rf"\n{path.stem} as \(\n    select( distinct)?\n(.*?)\n    from", text, flags=re.S)
     if not found or "{%" in found[2] or "*" in found[2].replace("count(*)", ""):
         return []
-    expressions = re.split(r",\n        (?=[^ )])", found[2])
-    names = [re.search(r"(\w+)\s*$", expression) for expression in expressions]
+    # columns may share a line, so that a comma divides them wherever it is in no string, expression of dbt or parentheses
+    listed, nested = re.sub(r"'[^']*'", "''", found[2]), r"\([^()]*\)|{{[^{}]*}}"
+    while re.search(nested, listed):
+        listed = re.sub(nested, "''", listed)
+    names = [re.search(r"(\w+)\s*$", expression) for expression in listed.split(",")]
     return [name[1] for name in names] if all(names) else []
 
 
@@ -270,3 +273,38 @@ def test_what_differs_between_engines_stands_one_to_a_file_with_an_example():
         if not header or "->" not in header[0]:
             problems.append(f"{path.name}: no example of the shape input -> output in the first comment")
     assert not problems, "\n".join(problems)
+
+
+# A lock file is complete: without --no-deps, pip asks again what its packages with extras need (see oracle/environments.py).
+INSTALLS = r"\bpip\b[^\n]{0,60}?\binstall\b"
+INSTALLS_A_LOCK = r"install\W+--no-deps\W+--require-hashes\W+-r\W+\S*(requirements\.txt|lock)\b"
+
+
+def _installations(text: str) -> list[str]:
+    """The lines that install packages; flags that change no package are left out."""
+    text = re.sub(r"[\s\"',]*--(quiet|disable-pip-version-check)", "", text)
+    return [line.strip() for line in text.splitlines() if re.search(INSTALLS, line) or "*pip," in line]
+
+
+def test_packages_are_installed_from_complete_locks_alone():
+    files = [PROJECT / "Makefile", *(PROJECT / ".ci").iterdir(), *(PROJECT / "tests" / "python").rglob("*.py")]
+    lines = [line for path in files if path != Path(__file__) for line in _installations(path.read_text())]
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
+    lines += [line for path in pages for line in _installations(path.read_text()) if " -r " in line]
+    assert len(lines) >= 4
+    loose = [line for line in lines if not re.search(INSTALLS_A_LOCK, line) and '"check"' not in line]
+    assert not loose, "\n".join(loose)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pip install --require-hashes -r requirements.txt",
+        "pip install --no-deps -r requirements.txt",
+        "pip install --no-deps dbt-core==1.12.0",
+        'subprocess.run([python, "-m", "pip", "install", "--quiet", "pytest"])',
+        'subprocess.run([*pip, "install", "--require-hashes", "-r", lock], check=True)',
+    ],
+)
+def test_a_loose_installation_would_be_found(line):
+    assert [found for found in _installations(line) if not re.search(INSTALLS_A_LOCK, found)]

@@ -13,13 +13,14 @@ import pytest
 from conftest import PROJECT_DIR, Builder, Warehouse
 from oracle import histories
 from oracle.raw_files import merge_raw_data
+from oracle.runs import NAME
 
 HISTORIES = int(os.environ.get("LIFECYCLE_INCREMENT_HISTORIES", "500"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
 LOADS = 8
 # the as-of date advances, and once goes back, as when somebody builds an earlier day again
 AS_OF_DATES = [histories.AS_OF_DATE - timedelta(days=days) for days in (70, 50, 55, 40, 20, 20, 5, 0)]
-EVERYTHING = ("path:models/marts", "path:models/quality", "int_recorded_build")
+EVERYTHING = ("path:models/marts", "path:models/metrics", "path:models/quality", "int_recorded_build")
 # What each build changed of what the builds before it had published: a full build has published nothing before.
 # test_restatements.py compares it with copies of the daily table instead.
 HISTORY_OF_BUILDS = "marts.stage_restatements"
@@ -77,7 +78,8 @@ def warehouse_has_rows(warehouse: Warehouse, table: str) -> bool:
     return bool(warehouse.rows(f"select 1 from {table} limit 1"))
 
 
-def test_eight_increments_end_in_the_rows_of_one_full_build(incremental: Warehouse, full: Warehouse) -> None:
+def differing_tables(warehouse: Warehouse, full: Warehouse) -> dict[str, str]:
+    """Each published table whose rows are not those of the full build, the history of builds excepted, and what differs."""
     tables = full.rows(
         "select table_schema || '.' || table_name from information_schema.tables "
         "where table_schema in ('marts', 'quality') order by all"
@@ -86,16 +88,42 @@ def test_eight_increments_end_in_the_rows_of_one_full_build(incremental: Warehou
     differing = {}
     for (table,) in tables:
         if table == HISTORY_OF_BUILDS:
-            assert warehouse_has_rows(incremental, table) and not warehouse_has_rows(full, table)
+            assert warehouse_has_rows(warehouse, table) and not warehouse_has_rows(full, table)
             continue
         columns = ", ".join(f'"{name}"' for name, *_ in full.rows(f"describe {table}"))
-        rows = [sorted(map(str, warehouse.rows(f"select {columns} from {table}"))) for warehouse in (incremental, full)]
+        rows = [sorted(map(str, one.rows(f"select {columns} from {table}"))) for one in (warehouse, full)]
         if rows[0] != rows[1]:
             only = [sorted(set(rows[one]) - set(rows[1 - one]))[:3] for one in (0, 1)]
             differing[table] = (
                 f"{len(rows[0])} rows, {len(rows[1])} in full; only here {only[0]}; only in full {only[1]}"
             )
+    return differing
+
+
+def test_eight_increments_end_in_the_rows_of_one_full_build(incremental: Warehouse, full: Warehouse) -> None:
+    differing = differing_tables(incremental, full)
     assert not differing, "\n".join(f"{table}: {what}" for table, what in differing.items())
+
+
+def test_an_increment_that_touches_most_customers_computes_all_of_them(
+    builder: Builder, loads: list[dict[str, list[dict]]], full: Warehouse
+) -> None:
+    """Above full_refresh_share it ends in the same tables, and in the restatements that a smaller share finds."""
+    half, everything = merge_raw_data(loads[: LOADS // 2]), merge_raw_data(loads)
+    part = builder.build("part", half, as_of_date=AS_OF_DATES[4], models=EVERYTHING, **SEEDS)
+    shutil.copytree(part.path.parent, builder.directory / "whole")
+    builds = {
+        name: builder.build(name, everything, as_of_date=AS_OF_DATES[-1], models=EVERYTHING, **SEEDS, **settings)
+        for name, settings in (("part", {}), ("whole", {"full_refresh_share": "0.33"}))
+    }
+    kinds = "select distinct is_full_refresh from intermediate.int_changed_customers"
+    assert {name: warehouse.rows(kinds) for name, warehouse in builds.items()} == {
+        "part": [(False,)],
+        "whole": [(True,)],
+    }
+    assert not differing_tables(builds["whole"], full)
+    history = f"select * from {HISTORY_OF_BUILDS} order by all"
+    assert builds["whole"].rows(history) == builds["part"].rows(history)
 
 
 def test_an_increment_computes_the_changed_customers_alone(builder: Builder, incremental: Warehouse, loads) -> None:
@@ -105,7 +133,7 @@ def test_an_increment_computes_the_changed_customers_alone(builder: Builder, inc
     (another,) = histories.random_histories(SEED, 1, first=HISTORIES + 1)
     raw = merge_raw_data([*loads, another])
     warehouse = builder.build("increments", raw, as_of_date=AS_OF_DATES[-1], models=EVERYTHING, **SEEDS)
-    computed = {row[0] for row in warehouse.rows("select customer_id from intermediate.int_customers_to_compute")}
+    computed = {row[0] for row in warehouse.rows("select customer_id from intermediate.int_changed_customers")}
     after = set(warehouse.rows("select customer_id, date_day, stage from marts.customer_stages_daily"))
     added = {customer_id for customer_id, *_ in after - before}
     assert added
@@ -118,7 +146,8 @@ def test_an_increment_writes_the_days_that_differ_and_the_new_one(
     builder: Builder, incremental: Warehouse, loads
 ) -> None:
     """One more day, a few more histories: of published days it writes those alone that some customer has otherwise now."""
-    warehouse = Warehouse(builder.directory / "marked.duckdb")
+    warehouse = Warehouse(builder.directory / "marked" / NAME)
+    warehouse.path.parent.mkdir()
     shutil.copy(incremental.path, warehouse.path)
     stays = "select customer_id, date_day, stage, stage_entered_date, is_loyal, is_advocate, is_at_risk from {} as days"
     with duckdb.connect(str(warehouse.path)) as connection:
@@ -145,7 +174,7 @@ def test_an_increment_writes_the_days_that_differ_and_the_new_one(
     raw = merge_raw_data([*loads, *others, {"orders": next_day}])
     builder.build("marked", raw, as_of_date=last_day + timedelta(days=1), models=EVERYTHING, **SEEDS)
     rewritten = f"from marts.customer_stages_daily where days_in_stage >= 0 and date_day <= date '{last_day}'"
-    computed = "(select customer_id from intermediate.int_customers_to_compute)"
+    computed = "(select customer_id from intermediate.int_changed_customers)"
     ((customers, rows),) = warehouse.rows(f"select count(distinct customer_id), count(*) {rewritten}")
     ((computed_customers, computed_rows),) = warehouse.rows(
         f"select count(distinct customer_id), count(*) from main.days_before where customer_id in {computed}"
@@ -160,21 +189,19 @@ def test_an_increment_writes_the_days_that_differ_and_the_new_one(
         customer_id for (customer_id,) in differing
     }
     assert warehouse.rows(
-        "select count(*) from marts.lifecycle_customers as customers where current_stage is not null and customer_id not in "
+        "select count(*) from marts.lifecycle_customers as customers where customer_id not in "
         f"(select customer_id from marts.customer_stages_daily where date_day > date '{last_day}')"
     ) == [(0,)]
 
 
 def test_fingerprints_sum_up_every_column_that_events_are_made_of() -> None:
     """A column that the events are made of and int_customer_fingerprints does not read could change unseen."""
-    folder = PROJECT_DIR / "models" / "intermediate" / "lifecycle"
-    events = "".join((folder / f"{model}.sql").read_text() for model in ("int_interest_events", "int_person_events"))
-    fingerprints = (folder / "int_customer_fingerprints.sql").read_text()
-    models = set(re.findall(r"(?:ref|computed_rows)\('(\w+)'", events)) | set(re.findall(r"'(stg_\w+)'", events))
+    folder = PROJECT_DIR / "models" / "intermediate"
+    events = (folder / "lifecycle" / "int_person_events.sql").read_text()
+    fingerprints = (folder / "changes" / "int_customer_fingerprints.sql").read_text()
+    models = set(re.findall(r"(?:ref\('customer_lifecycle', |computed_rows\(|seed\()'(\w+)'", events))
     columns = set(re.findall(r"events\.(\w+)", events))
-    for lists in re.findall(r"{% for .*?%}", events, flags=re.DOTALL):
-        columns |= set(re.findall(r"'(\w+)'", lists))
-    assert {"stg_shop__orders", "stg_marketing__engagements", "event_types"} <= models
-    assert {"ordered_date", "engagement_type", "created_date", "deleted_date"} <= columns
-    read = (models | columns) - {"int_interest_events", "brand"}  # an id is of one brand
+    assert {"int_observed_events", "stg_billing__subscriptions", "int_purchases", "event_types"} <= models
+    assert {"event_date", "event_type", "has_two_ids", "ended_date", "deleted_date"} <= columns
+    read = (models | columns) - {"brand"}  # an id is of one brand
     assert not {name for name in read if not re.search(rf"\b{name}\b", fingerprints)}

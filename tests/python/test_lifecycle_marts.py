@@ -15,8 +15,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from oracle.runs import NAME, run_dbt
+from oracle.runs import demo as demo_in
 
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import PROJECT_DIR
 
 SLICES = ["acquisition_channel", "country_code", "segment"]
 SELECTION = ["+models/marts/lifecycle", "stg_identity__erasure_requests"]
@@ -29,7 +31,7 @@ class Marts:
     def __init__(self, directory: Path) -> None:
         self.settings: dict[str, Any] = {
             "raw_data_dir": PROJECT_DIR / "seeds" / "demo",
-            "warehouse_path": directory / "lifecycle.duckdb",
+            "warehouse_path": directory / NAME,
             "as_of_date": "",
             "dbt_target_path": directory / "target",
             "dbt_log_path": directory / "logs",
@@ -50,11 +52,9 @@ class Marts:
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
     """Build the demo data once."""
-    built = Marts(tmp_path_factory.mktemp("lifecycle_marts"))
-    for arguments in (["seed"], ["run", "--select", *SELECTION]):
-        result = run_dbt(arguments, **built.settings)
-        assert result.success, result.problems
-    return built
+    directory = tmp_path_factory.mktemp("lifecycle_marts")
+    demo_in(directory, "UTC")
+    return Marts(directory)
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +64,14 @@ def as_of(marts: Marts) -> date:
 
 
 @pytest.fixture(scope="module")
-def customers(marts: Marts) -> dict[str, dict[str, Any]]:
-    """Give the rows of lifecycle_customers by id."""
-    return {
-        row["customer_id"]: row for row in marts.frame("select * from marts.lifecycle_customers").to_dict("records")
-    }
+def ids(marts: Marts) -> dict[str, dict[str, Any]]:
+    """Give the rows of customer_ids by id, with the attributes of each, which merged ids had, too."""
+    query = (
+        "select ids.*, attributes.* exclude (customer_key, brand) from marts.customer_ids as ids "
+        "inner join intermediate.int_customers as customers on ids.customer_id = customers.customer_id "
+        "inner join intermediate.int_customer_dimensions as attributes using (customer_key)"
+    )
+    return {row["customer_id"]: row for row in marts.frame(query).to_dict("records")}
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +85,21 @@ def stays(marts: Marts) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def journeys(customers: dict[str, dict], stays: dict[str, list[dict]]) -> dict[str, list[tuple[date, str]]]:
+def customers(marts: Marts) -> dict[str, dict[str, Any]]:
+    """Give the rows of lifecycle_customers by id."""
+    return {
+        row["customer_id"]: row for row in marts.frame("select * from marts.lifecycle_customers").to_dict("records")
+    }
+
+
+@pytest.fixture(scope="module")
+def journeys(ids: dict[str, dict], stays: dict[str, list[dict]]) -> dict[str, list[tuple[date, str]]]:
     """Walk each living customer's steps (first day, stage): its stays and, before them, those of ids it absorbed."""
     survivors = {}
-    for customer in customers:
+    for customer in ids:
         survivor = customer
-        while survivor is not None and customers[survivor]["absorbed_date"] is not None:
-            absorber = customers[survivor]["absorbed_by_customer_id"]
-            survivor = absorber if absorber in customers else None
+        while survivor is not None and ids[survivor]["merged_date"] is not None:
+            survivor = ids[survivor]["merged_into_customer_id"]
         survivors[customer] = survivor
     found: dict[str, list[tuple[date, str]]] = {}
     for customer, own in stays.items():
@@ -113,7 +123,7 @@ def slice_of(customer: dict[str, Any]) -> tuple[str, ...]:
     return (customer["brand"], *(customer[column] for column in SLICES))
 
 
-def test_funnel_is_what_customer_days_say(marts: Marts, customers: dict[str, dict], as_of: date) -> None:
+def test_funnel_is_what_customer_days_say(marts: Marts, ids: dict[str, dict], as_of: date) -> None:
     """Openings, entries, exits and closings, counted on the days of each customer."""
     stage_on = {
         (customer, day): stage
@@ -121,7 +131,7 @@ def test_funnel_is_what_customer_days_say(marts: Marts, customers: dict[str, dic
     }
     expected: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for (customer, day), stage in stage_on.items():
-        cell = slice_of(customers[customer])
+        cell = slice_of(ids[customer])
         before, after = stage_on.get((customer, day - ONE_DAY)), stage_on.get((customer, day + ONE_DAY))
         expected[(day, stage, *cell)][3] += 1
         expected[(day, stage, *cell)][1] += before != stage
@@ -167,14 +177,62 @@ def survival(durations: list[tuple[int, bool]]) -> list[tuple[int, float]]:
     return curve
 
 
-def test_durations_are_what_a_loop_over_days_says(marts: Marts, stays: dict[str, list[dict]], as_of: date) -> None:
-    """Stays and their quantiles by stage and month, open stays censored at the end of the as-of date."""
+def test_durations_are_what_a_loop_over_days_says(
+    marts: Marts, ids: dict[str, dict], stays: dict[str, list[dict]], as_of: date
+) -> None:
+    """Stays and their quantiles by stage and month, open and merged stays censored."""
+    arrivals = {
+        row[:2]: row[2:]
+        for row in marts.rows(
+            "select customer_id, arrived_on, stage, stage_reached_date from intermediate.int_customer_arrivals "
+            "inner join intermediate.int_customers using (customer_key) order by arrived_on"
+        )
+    }
+    links = defaultdict(list)
+    for link in marts.frame(
+        "select * from intermediate.int_identity_links where link_status = 'accepted'"
+    ).itertuples():
+        links[link.merged_person_id].append((link.linked_date, link.unlinked_date, link.canonical_person_id))
+
+    def owner(customer: str, day: date) -> str:
+        for linked, unlinked, canonical in links[customer]:
+            if linked <= day < unlinked:
+                return owner(canonical, day)
+        return customer
+
+    def reached_on(customer: str, stay: dict[str, Any]) -> date:
+        start, last = stay["valid_from"], stay["valid_to"] or date.max
+        for (who, day), (_, reached) in arrivals.items():
+            if who == customer and stay["valid_from"] <= day < last:
+                start = reached
+        return start
+
     durations = defaultdict(list)
-    for stay in (stay for own in stays.values() for stay in own):
-        end = min(stay["valid_to"] or date.max, as_of + ONE_DAY)
-        is_completed = stay["valid_to"] is not None and stay["valid_to"] <= as_of
-        cohort = (stay["brand"], stay["stage"], stay["valid_from"].replace(day=1))
-        durations[cohort].append(((end - stay["valid_from"]).days, is_completed))
+    merged = joined = 0
+    for customer, own in stays.items():
+        for place, stay in enumerate(own):
+            start, last = reached_on(customer, stay), stay["valid_to"] or date.max
+            is_completed = last <= as_of
+            if is_completed:
+                heir = owner(customer, last)
+                is_merged = heir != customer
+                stage, reached = arrivals.get((heir, last), (None, last))
+                if is_merged and stage == stay["stage"]:
+                    joined += 1
+                    continue
+                # who was not there the day before, but has another stage by what was done that day
+                others = {other["valid_from"]: other for other in stays.get(heir, ())}
+                ends = {other["valid_to"] for other in stays.get(heir, ())}
+                has_begun = last in others and last not in ends and others[last]["stage"] != stay["stage"]
+                is_completed = reached == last and (not is_merged or has_begun)
+                if not is_completed and any(
+                    other["stage"] == stay["stage"] and reached_on(customer, other) < last for other in own[place + 1 :]
+                ):
+                    continue
+                merged += not is_completed
+            end = min(last, as_of + ONE_DAY)
+            durations[stay["brand"], stay["stage"], start.replace(day=1)].append(((end - start).days, is_completed))
+    assert merged and joined
     expected = {}
     for cohort, observed in durations.items():
         curve = survival(observed)
@@ -279,13 +337,13 @@ def test_customers_stand_where_their_last_day_is(
                 customer
             )
         assert row["net_revenue_amount"] == row["revenue_amount"] - row["refunded_revenue_amount"]
-    assert set(today) == set(journeys) == {customer for customer, row in customers.items() if row["current_stage"]}
+    assert set(today) == set(journeys) == set(customers)
 
 
 def test_channels_are_fixed_on_the_first_day(marts: Marts, tmp_path: Path, as_of: date) -> None:
     """As of an earlier day customers have the channel they have now: nothing learnt later but an erasure changes it."""
     earlier = as_of - timedelta(days=150)
-    path = tmp_path / "earlier.duckdb"
+    path = tmp_path / NAME
     settings = marts.settings | {"warehouse_path": path, "as_of_date": earlier.isoformat()}
     for arguments in (["seed"], ["run", "--select", "+lifecycle_customers", "+customer_stages_daily"]):
         result = run_dbt(arguments, **settings)
@@ -302,9 +360,9 @@ def test_channels_are_fixed_on_the_first_day(marts: Marts, tmp_path: Path, as_of
 
 
 FAULTS = {
-    "assert_stays_leave_no_gap_and_no_overlap": (
-        "update intermediate.int_customer_stay_periods set valid_to = valid_to - 1 "
-        "where valid_from = (select min(valid_from) from intermediate.int_customer_stay_periods)"
+    "assert_stage_periods_leave_no_gap_and_no_overlap": (
+        "update intermediate.int_customer_stage_periods set valid_to = valid_to - 1 "
+        "where valid_from = (select min(valid_from) from intermediate.int_customer_stage_periods)"
     ),
     "assert_customers_have_a_stage_on_every_day": (
         "delete from marts.customer_stages_daily where days_in_stage = 3 and date_day < '2024-03-01'"
@@ -318,17 +376,17 @@ FAULTS = {
         "where stage = 'retention'"
     ),
     "assert_stages_follow_each_other_as_allowed": (
-        "update intermediate.int_stay_causes set blame_order = 8 where blame_order = 3"
+        "update intermediate.int_stage_period_causes set cause_rank = 8 where cause_rank = 3"
     ),
     "assert_transitions_are_allowed": "update marts.stage_transitions_daily set to_stage = from_stage",
     "assert_journeys_and_cohorts_count_every_living_customer": (
         "update marts.customer_journeys set customer_count = customer_count + 1 where step_count = 1"
     ),
     "assert_customer_amounts_reconcile_with_orders": (
-        "update marts.lifecycle_customers set revenue_amount = revenue_amount + 1 where absorbed_date is not null"
+        "update marts.lifecycle_customers set revenue_amount = revenue_amount + 1 where current_stage = 'dormant'"
     ),
     "assert_every_touchpoint_has_a_channel": (
-        "delete from intermediate.int_channel_combinations where channel = 'direct'"
+        "delete from intermediate.int_touchpoint_channels where channel = 'direct'"
     ),
 }
 
@@ -340,10 +398,27 @@ def test_singular_tests_hold_on_the_demo_data(marts: Marts) -> None:
     assert sum(status == "pass" for status in result.statuses.values()) == len(FAULTS)
 
 
+def test_ids_without_a_stage_are_found_among_the_ids(
+    marts: Marts, ids: dict[str, dict], customers: dict[str, dict], journeys: dict
+) -> None:
+    """Each id is a customer, or leads to one, or says why it does not; a profile alone is no customer."""
+    with_rows = {customer for (customer,) in marts.rows("select distinct customer_id from marts.customer_stages_daily")}
+    for name, row in ids.items():
+        last = name
+        while last is not None and ids[last]["merged_date"] is not None:
+            last = ids[last]["merged_into_customer_id"]
+        assert row["current_customer_id"] == (last if last in customers else None)
+        if row["merged_date"] is not None:
+            assert row["id_status"] == ("test_account" if last is None else "merged")
+        else:
+            assert row["id_status"] == ("customer" if name in with_rows else "no_events")
+    assert {name for name, row in ids.items() if row["id_status"] == "customer"} == set(customers)
+
+
 @pytest.mark.parametrize("claim", FAULTS)
 def test_a_planted_fault_is_found(claim: str, marts: Marts, tmp_path: Path) -> None:
     """Each singular test fails when what it claims is made untrue."""
-    faulty = tmp_path / "lifecycle.duckdb"
+    faulty = tmp_path / NAME
     shutil.copy(marts.settings["warehouse_path"], faulty)
     with duckdb.connect(str(faulty)) as connection:
         connection.execute(FAULTS[claim])

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
+from conftest import LIFECYCLE_MODELS
 from oracle import histories
 from oracle.causes import Causes
 from oracle.comparison import Expectation, describe_rows
@@ -46,6 +47,7 @@ def run(builder) -> Run:
         as_of_date=histories.AS_OF_DATE,
         thresholds=histories.THRESHOLDS,
         time_zones=histories.TIME_ZONES,
+        models=(*LIFECYCLE_MODELS, "int_customer_arrivals"),
     )
     return Run(Expectation(made, histories.SETTINGS, HORIZON_DAYS), warehouse)
 
@@ -65,9 +67,12 @@ def test_the_histories_are_worth_it(run: Run) -> None:
         world = RawWorld(raw, histories.SETTINGS)
         for name in ("links", "conflicts", "cycles", "shared_since", "test_accounts"):
             seen[name] += len(getattr(world, name))
+        seen["undone"] += sum(link.end <= histories.AS_OF_DATE for link in world.links)
+    for days in run.expectation.days.values():
+        seen["returned"] += max(days) - min(days) >= len(days)
     stages = ("churned", "reactivated", "advocacy", "loyalty", "retention", "conversion", "dormant", "engagement")
     flags = ("is_loyal", "is_advocate", "is_at_risk")
-    oddities = ("links", "conflicts", "cycles", "shared_since", "test_accounts")
+    oddities = ("links", "conflicts", "cycles", "shared_since", "test_accounts", "undone", "returned")
     assert not [name for name in (*stages, "discovery", *flags, *oddities) if not seen[name]], seen
 
 
@@ -204,3 +209,49 @@ def test_cause_of_each_stay(run: Run) -> None:
             + "\n".join(wrong[smallest]),
             pytrace=False,
         )
+
+
+def test_a_person_has_been_in_a_stage_since_the_joined_history_says_so(run: Run) -> None:
+    """Where an id came over and the state changed: back from that day, by the events known on it, for as long as it held."""
+    from oracle.evaluator import Facts, RawWorld, state
+
+    arrivals: dict[str, list[tuple]] = defaultdict(list)
+    for customer, *row in run.warehouse.rows(
+        "select customer_id, arrived_on, stage, stage_reached_date, at_risk_date, to_be_asked_date "
+        "from intermediate.int_customer_arrivals inner join intermediate.int_customers using (customer_key)"
+    ):
+        arrivals[customer].append(row)
+    compared = earlier = 0
+    for raw in run.expectation.histories:
+        world = RawWorld(raw, histories.SETTINGS)
+        people = set(world.histories_on(histories.AS_OF_DATE))
+        for link in world.links:
+            people |= {link.survivor, *world.histories_on(max(link.day, date(1970, 1, 2)) - timedelta(days=1))}
+        for customer in sorted(people & set(arrivals)):
+            thresholds = histories.THRESHOLDS.get(world.segments.get(customer) or "default")
+            thresholds = thresholds or histories.THRESHOLDS["default"]
+            for day, stage, *dates in arrivals.pop(customer):
+                if day > histories.AS_OF_DATE:
+                    continue
+                known = world.histories_on(day)[customer]
+
+                def on(when: int, known=known, thresholds=thresholds) -> tuple[str, bool, bool] | None:
+                    events = [event for event in known if event.day <= when]
+                    if not events:
+                        return None
+                    stage, is_loyal, is_advocate, is_at_risk = state(Facts(events, thresholds), when, thresholds)
+                    return stage, is_at_risk, is_loyal and not is_advocate and not is_at_risk
+
+                at_last = on(day.toordinal())
+                assert at_last is not None and at_last[0] == stage, (customer, day)
+                for place in range(3):
+                    if place and not at_last[place]:
+                        continue
+                    since = day.toordinal()
+                    while (before := on(since - 1)) is not None and before[place] == at_last[place]:
+                        since -= 1
+                    assert dates[place] == date.fromordinal(since), (customer, day, stage, place, at_last)
+                    earlier += since < day.toordinal()
+                compared += 1
+    assert not arrivals
+    assert compared > HISTORIES / 20 and earlier > HISTORIES / 40, (compared, earlier)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
+import sys
 import time
 from collections import Counter
 from datetime import date
@@ -13,8 +15,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from oracle.runs import run_dbt
 
-from lifecycle_tools.build import BuildResult, run_dbt
+from lifecycle_tools.build import PROJECT_DIR, BuildResult
+from lifecycle_tools.raw_loading import FILE_NUMBER
 
 ORDERS = "order_id,customer_id,ordered_at,total_amount\n"
 RECORD = "_loaded_files"
@@ -99,13 +103,19 @@ def tables_of(warehouse: Path) -> dict[str, tuple[list, list]]:
         names = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'raw'"
         ).fetchall()
-        return {
-            name: (
-                [row[:2] for row in connection.execute(f"describe raw.{name}").fetchall()],
-                connection.execute(f"from raw.{name} order by all").fetchall(),
-            )
+        described = {
+            name: [row[:2] for row in connection.execute(f"describe raw.{name}").fetchall() if row[0] != FILE_NUMBER]
             for (name,) in names
             if name != RECORD
+        }
+        return {
+            name: (
+                columns,
+                connection.execute(
+                    f"select {', '.join(chr(34) + column + chr(34) for column, _ in columns)} from raw.{name} order by all"
+                ).fetchall(),
+            )
+            for name, columns in described.items()
         }
 
 
@@ -312,19 +322,66 @@ def test_a_brought_table_without_a_required_column_stops_the_build(workshop: Wor
     )
 
 
-@pytest.mark.parametrize("command", ["compile", "list", "test", "parse"])
+def test_dbt_started_elsewhere_loads_the_files(workshop: Workshop, tmp_path: Path) -> None:
+    """The profile finds the loader whatever the current directory is, with one thread, too."""
+    workshop.write("orders.csv", ORDERS + "1,C1,2024-01-10,10\n")
+    settings = {
+        "RAW_DATA_DIR": str(workshop.raw),
+        "WAREHOUSE_PATH": str(workshop.warehouse),
+        "DBT_TARGET_PATH": str(workshop.directory / "target"),
+        "DBT_LOG_PATH": str(tmp_path),
+        "DBT_THREADS": "1",
+        "DO_NOT_TRACK": "1",
+    }
+    starting = "import sys; sys.path.pop(0); from dbt.cli.main import cli; cli()"
+    command = [
+        sys.executable,
+        "-c",
+        starting,
+        *BASE,
+        "--project-dir",
+        str(PROJECT_DIR),
+        "--profiles-dir",
+        str(PROJECT_DIR),
+    ]
+    for name, is_good in (("orders.csv", True), ("order.csv", False)):
+        (workshop.raw / "orders.csv").rename(workshop.raw / name)
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, **settings, "PYTHONPATH": ""},
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode == 0) == is_good, done.stdout
+        assert ("did you mean 'orders'?" in done.stdout) != is_good
+        assert "Traceback" not in done.stdout + done.stderr
+        assert orders(workshop) == [("1", "C1")]
+        (workshop.raw / name).rename(workshop.raw / "orders.csv")
+
+
+def test_a_warehouse_in_memory_is_loaded(workshop: Workshop) -> None:
+    """The loader works in dbt's own database, which only dbt's connection reaches."""
+    workshop.write("orders.csv", ORDERS)
+    result = workshop.dbt(warehouse_path=":memory:")
+    assert "neither orders nor subscriptions has a row" in result.problems[0]
+    workshop.write("orders.csv", ORDERS + "1,C1,2024-01-10,10\n")
+    result = workshop.dbt(warehouse_path=":memory:")
+    assert result.success, result.problems
+
+
+@pytest.mark.parametrize("command", ["compile", "list", "test", "parse", "show", "docs generate"])
 def test_commands_that_build_nothing_load_nothing(workshop: Workshop, command: str) -> None:
     """Only commands that build look at the files."""
     workshop.write("order.csv", ORDERS)  # would stop a build
     selection = [] if command == "parse" else ["--select", "base_marketing__campaigns"]
-    result = workshop.dbt(command, *selection)
+    result = workshop.dbt(*command.split(), *selection)
     assert result.success, result.problems
+    assert workshop.rows("from information_schema.tables where table_schema = 'raw'") == []
 
 
 def test_the_planted_faults_of_the_demo_data_land_in_quarantine(tmp_path: Path) -> None:
     """Every planted fault is found, for its reason, and nothing else is."""
-    from lifecycle_tools.build import PROJECT_DIR
-
     warehouse = tmp_path / "warehouse.duckdb"
     result = run_dbt(
         ["build", "--select", "+rejected_records", "--indirect-selection", "cautious"],

@@ -12,9 +12,8 @@ import pytest
 from conftest import Builder, Warehouse
 from oracle import histories
 from oracle.raw_files import merge_raw_data
+from oracle.runs import NAME, run_dbt
 from test_increments import AS_OF_DATES, LOADS, SEEDS, cut_into_loads
-
-from lifecycle_tools.build import run_dbt
 
 HISTORIES = int(os.environ.get("LIFECYCLE_RESTATEMENT_HISTORIES", "150"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
@@ -224,7 +223,7 @@ def test_each_cause_has_its_case_and_nothing_is_said_of_what_stays(builder: Buil
         ("same", date(2024, 4, 29), END, "churned", "reactivated", "late_row", "orders", "same_3")
     ]
     # who was erased is not listed, neither now nor for what was found before
-    warehouse = Warehouse(builder.directory / "causes.duckdb")
+    warehouse = Warehouse(builder.directory / "causes" / NAME)
     assert restatements(warehouse, 2) == [row for row in EXPECTED if row[0] != "deleted"]
     slower = histories.THRESHOLDS | {"default": histories.THRESHOLDS["default"] | {"churn_after_days": 95}}
     rows = build(6, late, SECOND_AS_OF, thresholds=slower)
@@ -247,11 +246,11 @@ def test_a_full_refresh_is_compared_and_forgets_nothing(builder: Builder) -> Non
     warehouse = builder.build("refreshed", AFTER, as_of_date=SECOND_AS_OF, models=PUBLISHED, **SEEDS)
     with duckdb.connect(str(warehouse.path)) as connection:
         connection.execute(
-            "update intermediate.int_customer_stay_periods set stage = 'loyalty' where stage = 'churned' and customer_key = "
+            "update intermediate.int_customer_stage_periods set stage = 'loyalty' where stage = 'churned' and customer_key = "
             "(select customer_key from intermediate.int_customers where customer_id = 'late')"
         )
         connection.execute(
-            "update intermediate.int_customer_stay_periods set stage = 'loyalty' where stage = 'retention' and customer_key = "
+            "update intermediate.int_customer_stage_periods set stage = 'loyalty' where stage = 'retention' and customer_key = "
             "(select customer_key from intermediate.int_customers where customer_id = 'late')"
         )
     result = run_dbt(

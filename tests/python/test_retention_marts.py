@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ import duckdb
 import pytest
 from oracle import histories
 from oracle.claims import check_claims, check_fault
-from oracle.money import Order, first_of_month, months_from, next_month, owners, read_orders, rounded
+from oracle.money import Order, first_of_month, gift_cards, months_from, next_month, owners, read_orders, rounded
 from oracle.raw_files import merge_raw_data, write_raw_data
-
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from oracle.runs import demo as demo_in
+from oracle.runs import run_dbt
 
 FOREVER = date.max
 PROSPECT_STAGES = {"discovery", "engagement", "dormant"}
@@ -45,6 +46,7 @@ class Reference:
     owner: dict[str, int]
     orders: list[Order]
     subscriptions: list[dict[str, Any]]
+    versions: dict[tuple[str, str], list[dict[str, Any]]]
     purchase_dates: dict[int, list[date]]
     active_days: dict[str, dict[date, str]] = field(default_factory=dict)
 
@@ -59,7 +61,7 @@ class Reference:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     """Build the demo data: dirt, campaigns, surveys, reasons to leave."""
-    return build_reference(PROJECT_DIR / "seeds" / "demo", tmp_path_factory.mktemp("retention"), "")
+    return reference_of(demo_in(tmp_path_factory.mktemp("retention"), "Europe/Paris"))
 
 
 @pytest.fixture(scope="module", params=["demo", "histories"])
@@ -92,22 +94,34 @@ def build_reference(
     ):
         result = run_dbt(arguments, **settings)
         assert result.success, "\n".join(result.problems)
+    return reference_of(path)
+
+
+def reference_of(path: Path) -> Reference:
+    """Read staging."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        as_of = connection.execute("select as_of_date from staging.stg_calendar__as_of_date").fetchone()[0]
+        as_of = connection.execute("select as_of_date from staging.as_of_date").fetchone()[0]
         owner = owners(connection)
+        cards = gift_cards(connection, as_of)
         brand = dict(connection.execute("select customer_key, brand from intermediate.int_customers").fetchall())
         shared_from = dict(
             connection.execute(
                 "select person_id, shared_from_date from intermediate.int_identity_shared_ids"
             ).fetchall()
         )
-    found = Reference(path, as_of, brand, owner, [], [], {})
+    found = Reference(path, as_of, brand, owner, [], [], defaultdict(list), {})
+    for row in found.rows(
+        "select *, cast(timezone('Europe/Paris', timezone('UTC', coalesce(updated_at, loaded_at))) as date) as version_date "
+        "from staging.base_billing__subscriptions where coalesce(rejection_reason, 'superseded_version') = 'superseded_version'"
+    ):
+        found.versions[row["brand"], row["subscription_id"]].append(row)
     found.orders = read_orders(
         found.rows("select * from staging.stg_shop__orders"),
         found.rows("select * from staging.base_shop__refunds where rejection_reason is null"),
         owner,
         shared_from,
         as_of,
+        cards,
     )
     found.subscriptions = [
         {**row, "owner": owner[row["person_id"]]}
@@ -166,7 +180,7 @@ def test_order_amounts(reference: Reference) -> None:
         ]
         for row in actual
     } == expected
-    assert any(order.taken_back and order.counts for order in reference.orders), "there is no partial refund"
+    assert any(order.reversed and order.counts for order in reference.orders), "there is no partial refund"
 
 
 @pytest.mark.parametrize("length", ["month", "week"])
@@ -184,7 +198,7 @@ def test_retention_cohorts(reference: Reference, length: str) -> None:
     for order in reference.orders:
         if order.owner in reference.purchase_dates and order.day >= reference.purchase_dates[order.owner][0]:
             movements[order.owner].append((order.day, order.revenue))
-            movements[order.owner].extend((day, -amount) for day, amount in order.taken_back.items())
+            movements[order.owner].extend((day, -amount) for day, amount in order.reversed.items())
     expected = {}
     active: dict[date, set[int]] = {}
     for (brand, cohort), customers in cohorts.items():
@@ -237,9 +251,9 @@ def test_growth_accounting(reference: Reference) -> None:
     keys = {row["customer_id"]: row for row in reference.rows("select * from intermediate.int_customers")}
     arrivals = {
         (row["customer_key"], row["valid_from"]): set()
-        for row in reference.rows("select * from intermediate.int_identity_memberships")
+        for row in reference.rows("select * from intermediate.int_identity_map")
     }
-    for row in reference.rows("select * from intermediate.int_identity_memberships"):
+    for row in reference.rows("select * from intermediate.int_identity_map"):
         arrivals[row["customer_key"], row["valid_from"]].add(row["person_id"])
     expected: dict[tuple[str, date], Counter] = defaultdict(Counter)
     closings: dict[tuple[str, date], int] = Counter()
@@ -247,17 +261,17 @@ def test_growth_accounting(reference: Reference) -> None:
     for customer_id, stages in reference.active_days.items():
         customer = keys[customer_id]
         before = None
-        for day in [*sorted(stages), max(stages) + one_day]:
+        # the day after a day with a stage may have none: the customer was merged, and comes back where that is undone
+        for day in sorted({*stages, *(day + one_day for day in stages)}):
             stage = stages.get(day)
             month = expected[customer["brand"], first_of_month(day)]
             if is_active(stage) and not is_active(before):
                 came_with = [
                     other
                     for other in arrivals.get((customer["customer_key"], day), ())
-                    if keys.get(other, {}).get("absorbed_date") == day
-                    and is_active(reference.active_days.get(other, {}).get(day - one_day))
+                    if other != customer_id and is_active(reference.active_days.get(other, {}).get(day - one_day))
                 ]
-                if came_with:
+                if came_with or (before is None and day != min(stages)):
                     month["merged_net"] += 1
                 else:
                     month["reactivated" if before == "churned" or stage == "reactivated" else "new"] += 1
@@ -283,18 +297,33 @@ def test_growth_accounting(reference: Reference) -> None:
     assert {key for key, counter in expected.items() if +counter} <= {(row["brand"], row["month_date"]) for row in rows}
 
 
+def price_on(versions: list[Mapping[str, Any]], day: date) -> Decimal | None:
+    """What a subscription costs on a day: go through its paid versions with a price, the oldest first."""
+    price, known = None, False
+    for version in sorted(versions, key=lambda version: -version["version_number"]):
+        if version["started_date"] is None or version["monthly_amount"] is None:
+            continue
+        since = version["version_date"]
+        if not known or since is None or since <= day:
+            price = rounded(version["monthly_amount"] * version["reporting_rate"])
+        known = True
+    return price
+
+
 def mrr_on(reference: Reference, day: date) -> dict[int, Decimal]:
     """Monthly recurring revenue by customer on a day."""
     found: dict[int, Decimal] = defaultdict(Decimal)
     for row in reference.subscriptions:
         is_running = row["started_date"] <= day and (row["ended_date"] is None or row["ended_date"] > day)
-        if is_running and row["monthly_amount"] is not None:
-            found[row["owner"]] += rounded(row["monthly_amount"] * row["reporting_rate"])
+        price = price_on(reference.versions[row["brand"], row["subscription_id"]], day) if is_running else None
+        if price is not None:
+            found[row["owner"]] += price
     return found
 
 
 def test_recurring_revenue(reference: Reference) -> None:
     """The bridge between the months' last days, customer by customer."""
+    charged_on = cache(lambda day: mrr_on(reference, day))
     brands = {row["brand"] for row in reference.subscriptions if row["monthly_amount"] is not None}
     for row in reference.rows("select * from marts.growth_accounting_monthly"):
         if row["brand"] not in brands:
@@ -306,19 +335,10 @@ def test_recurring_revenue(reference: Reference) -> None:
             for month in months_from(date(2000, 1, 1), row["month_date"])
         ]
         before, after = (
-            {customer: amount for customer, amount in mrr_on(reference, day).items() if amount}
+            {customer: amount for customer, amount in charged_on(day).items() if amount}
             for day in (row["month_date"] - timedelta(days=1), ends[-1])
         )
-        earlier = {
-            subscription["owner"]
-            for subscription in reference.subscriptions
-            if subscription["monthly_amount"]
-            and any(
-                subscription["started_date"] <= day
-                and (subscription["ended_date"] is None or subscription["ended_date"] > day)
-                for day in ends[:-1]
-            )
-        }
+        earlier = {customer for day in ends[:-1] for customer, amount in charged_on(day).items() if amount}
         expected: dict[str, Decimal] = defaultdict(Decimal)
         for customer in {*before, *after}:
             if reference.brand[customer] != row["brand"]:
@@ -353,7 +373,7 @@ def test_churn(reference: Reference) -> None:
     """Sets of customers on two days, by slice and reason."""
     slices = {
         row["customer_key"]: tuple(row[name] for name in SLICES)
-        for row in reference.rows("select * from intermediate.int_customer_slices")
+        for row in reference.rows("select * from intermediate.int_customer_dimensions")
     }
     surveys = defaultdict(list)
     for row in reference.rows("select * from staging.stg_feedback__survey_responses where survey_type = 'exit'"):
@@ -393,7 +413,7 @@ def test_churn(reference: Reference) -> None:
         same_slice = [*(row[name] for name in ("brand", *SLICES)), row["month_date"]]
         total = sum(count for key, count in expected.items() if list(key[:-1]) == same_slice)
         assert row["churned_count"] == (0 if row["churn_reason"] == "retained" else row["active_at_start_count"])
-        assert row["slice_active_at_start_count"] == total
+        assert row["dimension_active_at_start_count"] == total
         has_ended = next_month(row["month_date"]) - one_day <= reference.as_of
         assert row["churn_rate"] == (row["churned_count"] / total if has_ended else None)
 
@@ -496,7 +516,8 @@ def test_churn_windows(reference: Reference) -> None:
     """Customers whom a window would have called churned, day by day, and those of them who came back."""
     covered = {row["owner"] for row in reference.subscriptions}
     segments = {
-        row["customer_key"]: row["segment"] for row in reference.rows("select * from intermediate.int_customer_slices")
+        row["customer_key"]: row["segment"]
+        for row in reference.rows("select * from intermediate.int_customer_dimensions")
     }
     for row in reference.rows("select * from marts.churn_window_calibration"):
         window = timedelta(days=row["window_days"])
@@ -534,7 +555,7 @@ FAULTS = {
         "update intermediate.int_order_amounts set revenue_amount = revenue_amount + 0.01 where net_revenue_amount > 0"
     ),
     "assert_revenue_movements_add_up_to_order_amounts": (
-        "delete from intermediate.int_revenue_movements where revenue_amount = 0"
+        "delete from intermediate.int_revenue_entries where revenue_amount = 0"
     ),
     "assert_orders_that_count_are_worth_what_is_left": (
         "update intermediate.int_order_amounts set net_revenue_amount = 0.01 where not is_valid"
@@ -552,7 +573,7 @@ FAULTS = {
     "assert_cohort_revenue_reconciles_with_orders": (
         "update marts.retention_cohorts_monthly set net_revenue_amount = net_revenue_amount + 1 where period_number = 3"
     ),
-    "assert_churn_rows_add_up_to_their_slice": "delete from marts.churn_monthly where churn_reason = 'payment_failed'",
+    "assert_churn_rows_add_up_to_their_dimensions": "delete from marts.churn_monthly where churn_reason = 'payment_failed'",
     "assert_eligible_customers_bound_what_is_counted_of_them": (
         "update marts.repurchase_monthly set repurchased_count = eligible_count + 1 where not is_mature"
     ),

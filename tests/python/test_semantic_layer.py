@@ -84,18 +84,18 @@ class Layer:
         rows = self.connection.execute(self.engine.explain(request).sql_statement.sql).fetchall()
         return [tuple(value.date() if isinstance(value, datetime) else value for value in row) for row in rows]
 
-    def published(self, metric: str, slice_name: str) -> dict[tuple, float | None]:
+    def published(self, metric: str, dimension_name: str) -> dict[tuple, float | None]:
         """Read a metric from lifecycle_metrics_monthly by month, brand and value of the slice; no rows without a value."""
         rows = self.connection.execute(
-            "select month_date, brand, slice_value, value from marts.lifecycle_metrics_monthly"
-            " where metric_id = ? and slice_name = ? and value is not null",
-            [metric, slice_name],
+            "select month_date, brand, dimension_value, value from marts.lifecycle_metrics_monthly"
+            " where metric_id = ? and dimension_name = ? and value is not null",
+            [metric, dimension_name],
         ).fetchall()
-        return {row[: 2 if slice_name == "all" else 3]: row[-1] for row in rows}
+        return {row[: 2 if dimension_name == "all" else 3]: row[-1] for row in rows}
 
-    def asked(self, metric: str, slice_name: str) -> dict[tuple, float | None]:
+    def asked(self, metric: str, dimension_name: str) -> dict[tuple, float | None]:
         """Ask MetricFlow for the same."""
-        cuts = ["metric_time__month", "brand"] + ([] if slice_name == "all" else [slice_name])
+        cuts = ["metric_time__month", "brand"] + ([] if dimension_name == "all" else [dimension_name])
         return {row[:-1]: row[-1] for row in self.ask(metric, *cuts) if row[-1] is not None}
 
 
@@ -181,7 +181,7 @@ def test_a_slice_is_what_it_comes_to_by_hand(layer: Layer, metric: str) -> None:
 def test_metricflow_and_the_tidy_table_agree_on_every_row(layer: Layer, metric: str) -> None:
     """Whatever the month, brand and slice; what they agree on is checked by hand above."""
     slices = layer.connection.execute(
-        "select distinct slice_name from intermediate.int_metric_values where metric_id = ?", [metric]
+        "select distinct dimension_name from intermediate.int_metric_values where metric_id = ?", [metric]
     ).fetchall()
     assert ("all",) in slices
     for (name,) in slices:
@@ -214,7 +214,7 @@ def test_immature_months_say_so(layer: Layer) -> None:
     """The rate of stage to stage of May and June is not due; k-factors are after 90 days."""
     rows = layer.connection.execute(
         "select metric_id, extract(month from month_date), is_mature from marts.lifecycle_metrics_monthly"
-        " where slice_name = 'all' and brand = 'default'"
+        " where dimension_name = 'all' and brand = 'default'"
     ).fetchall()
     mature = {(metric, month): is_mature for metric, month, is_mature in rows}
     assert mature["churn_rate", 6]
@@ -284,7 +284,7 @@ def test_both_vocabularies_are_those_of_the_stages() -> None:
 
 def test_no_formula_stands_in_two_places(layer: Layer) -> None:
     """The model that computes all metrics names none, nor a column of theirs: it reads the semantic layer."""
-    text = (PROJECT_DIR / "models" / "intermediate" / "steering" / "int_metric_values.sql").read_text()
+    text = (PROJECT_DIR / "models" / "metrics" / "int_metric_values.sql").read_text()
     amounts = {
         measure["expr"] or measure["name"]
         for model in layer.manifest["semantic_models"].values()

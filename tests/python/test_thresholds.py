@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 from oracle.raw_files import write_raw_data
+from oracle.runs import NAME, run_dbt
 
-from lifecycle_tools.build import BuildResult, run_dbt
+from lifecycle_tools.build import BuildResult
 
 RAW = {"orders": [{"order_id": "o1", "customer_id": "a", "ordered_at": date(2024, 1, 1), "total_amount": "10.00"}]}
 SEED = "staging.lifecycle_thresholds"
@@ -33,7 +34,7 @@ class Project:
         with duckdb.connect(str(self.warehouse)) as connection:
             connection.execute(f"create table sound_thresholds as select * from {SEED}")
             connection.execute(change)
-        result = self.run("run", "--select", "int_computed_customers")
+        result = self.run("run", "--select", "int_customer_fingerprints")
         with duckdb.connect(str(self.warehouse)) as connection:
             connection.execute(f"delete from {SEED}")
             connection.execute(f"insert into {SEED} select * from sound_thresholds")
@@ -45,7 +46,7 @@ class Project:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One warehouse for all cases: each builds a single view anew."""
     directory = tmp_path_factory.mktemp("thresholds")
-    warehouse = directory / "thresholds.duckdb"
+    warehouse = directory / NAME
     project = Project(
         warehouse,
         {
@@ -55,7 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
             "dbt_log_path": directory / "logs",
         },
     )
-    for arguments in (["seed"], ["run", "--select", "+int_computed_customers"]):
+    for arguments in (["seed"], ["run", "--select", "+int_customer_fingerprints"]):
         result = project.run(*arguments)
         assert result.success, result.problems
     return project
@@ -109,7 +110,7 @@ def test_a_contradiction_stops_the_build_with_one_sentence(project: Project, cha
     """The build fails, and the one problem it tells is the sentence, with no stack of macros around it."""
     result = project.run_with(change)
     assert not result.success
-    assert list(result.problems) == [f"model.customer_lifecycle.int_computed_customers: {sentence}"]
+    assert list(result.problems) == [f"model.customer_lifecycle.int_customer_fingerprints: {sentence}"]
 
 
 @pytest.mark.parametrize("change", SOUND_CHANGES.values(), ids=SOUND_CHANGES)

@@ -73,7 +73,7 @@ def test_order_margins(trade: TradeWorld, costs: dict) -> None:
             cost,
             None if cost is None else order.net - cost,
         )
-    rows = trade.rows("select * from intermediate.int_order_margins")
+    rows = trade.rows("select * from intermediate.int_order_amounts")
     names = ("customer_key", "ordered_date", "is_valid", "revenue_amount", "net_revenue_amount")
     actual = {
         (row["brand"], row["order_id"]): (
@@ -94,8 +94,8 @@ def test_margin_movements(trade: TradeWorld, costs: dict) -> None:
     expected = {}
     for order in trade.orders:
         cost = costs.get((order.brand, order.order_id))
-        for day in {order.day, *order.taken_back}:
-            net = (order.revenue if day == order.day else NOTHING) - order.taken_back.get(day, NOTHING)
+        for day in {order.day, *order.reversed}:
+            net = (order.revenue if day == order.day else NOTHING) - order.reversed.get(day, NOTHING)
             change = order.standing.get(day, 0)
             expected[order.brand, order.order_id, day] = (
                 change,
@@ -104,13 +104,13 @@ def test_margin_movements(trade: TradeWorld, costs: dict) -> None:
                 None if cost is None else net - change * cost,
             )
     actual = {
-        (row["brand"], row["order_id"], row["movement_date"]): (
+        (row["brand"], row["order_id"], row["entry_date"]): (
             row["standing_change"],
             row["net_revenue_amount"],
             row["unit_cost_amount"],
             row["margin_amount"],
         )
-        for row in trade.rows("select * from intermediate.int_margin_movements")
+        for row in trade.rows("select * from intermediate.int_revenue_entries")
     }
     assert actual == expected
     if trade.worlds:
@@ -169,7 +169,7 @@ def curves(
                     if order.day < trade.first_purchase[customer] or order.day > last_day:
                         continue
                     worth = order.revenue - sum(
-                        (amount for day, amount in order.taken_back.items() if day <= last_day), NOTHING
+                        (amount for day, amount in order.reversed.items() if day <= last_day), NOTHING
                     )
                     order_cost = costs.get((brand, order.order_id))
                     stands = sum(change for day, change in order.standing.items() if day <= last_day)
@@ -178,9 +178,9 @@ def curves(
                         is_any_known = True
                         costed += worth
                         margin += worth - stands * order_cost
-                    if any(month <= day <= last_day for day in {order.day, *order.taken_back}):
+                    if any(month <= day <= last_day for day in {order.day, *order.reversed}):
                         moved.append(order_cost is not None)
-            if paid_back is None and is_mature and customers and is_any_known and cost is not None and margin >= cost:
+            if paid_back is None and is_mature and customers and is_any_known and (cost or 0) > 0 and margin >= cost:
                 paid_back = number
             cells[(*key, number)] = {
                 "customer_count": len(customers),
@@ -196,7 +196,7 @@ def curves(
                 "acquisition_cost": cost,
                 "customer_acquisition_cost": (
                     pytest.approx(float(cost) / len(customers))
-                    if cost is not None and customers and next_month(cohort) - timedelta(days=1) <= trade.as_of
+                    if cost and customers and next_month(cohort) - timedelta(days=1) <= trade.as_of
                     else None
                 ),
                 "ltv_to_cac": (
@@ -214,13 +214,20 @@ def test_cohort_unit_economics(trade: TradeWorld, costs: dict) -> None:
     """Every cell of every channel."""
     channels = {
         row["customer_key"]: row["acquisition_channel"]
-        for row in trade.rows("select * from intermediate.int_customer_acquisition_channels")
+        for row in trade.rows("select * from intermediate.int_customer_dimensions")
     }
     expected = curves(trade, costs, channels, spend_by_month(trade))
-    rows = trade.rows("select * from marts.cohort_unit_economics")
+    rows = trade.rows("select * exclude (currency) from marts.cohort_unit_economics")
     keys = ("brand", "cohort_month", "acquisition_channel", "period_number")
     actual = {tuple(row.pop(key) for key in keys): row for row in rows}
-    assert actual == expected
+    assert actual.keys() == expected.keys()
+    differing = {
+        (*key, name): (actual[key][name], value)
+        for key, cell in expected.items()
+        for name, value in cell.items()
+        if actual[key][name] != value
+    }
+    assert not differing
     assert any(cell["payback_month"] for cell in expected.values()) or not trade.worlds, "all pay back at once or never"
     assert any(cell["acquisition_cost"] and not cell["customer_count"] for cell in expected.values())
     assert any(cell["customer_count"] and cell["cumulative_margin_amount"] is None for cell in expected.values()) or (
@@ -235,7 +242,7 @@ def test_blended_unit_economics(trade: TradeWorld, costs: dict) -> None:
     for (brand, month, _), amount in spend_by_month(trade).items():
         spend[brand, month, "all"] += amount
     expected = curves(trade, costs, everybody, spend)
-    rows = trade.rows("select * from marts.cohort_unit_economics_blended")
+    rows = trade.rows("select * exclude (currency) from marts.cohort_unit_economics_blended")
     actual = {
         (row.pop("brand"), row.pop("cohort_month"), "all", row.pop("period_number")): row for row in rows
     }  # fmt: skip
@@ -267,14 +274,14 @@ def test_without_costs_or_spend_everything_is_null_and_nothing_is_zero(builder: 
         "only_orders",
         raw,
         as_of_date=date(2024, 3, 31),
-        models=("int_order_margins", *TRADE_MARTS),
+        models=("int_order_amounts", *TRADE_MARTS),
     )
     columns = "customer_count, cumulative_net_revenue_amount, cumulative_margin_amount, acquisition_cost, "
     columns += "customer_acquisition_cost, ltv_to_cac, payback_month"
     for mart in ("cohort_unit_economics", "cohort_unit_economics_blended"):
         rows = warehouse.rows(f"select {columns} from marts.{mart}")
         assert rows == [(1, Decimal("10.00"), None, None, None, None, None)] * 3
-    assert warehouse.rows("select unit_cost_amount, margin_amount from intermediate.int_order_margins") == [
+    assert warehouse.rows("select unit_cost_amount, margin_amount from intermediate.int_order_amounts") == [
         (None, None)
     ]
     for mart in ("customer_referrals", "referral_metrics_monthly", "affiliate_revenue_monthly"):
@@ -287,7 +294,7 @@ def test_without_costs_or_spend_everything_is_null_and_nothing_is_zero(builder: 
 
 FAULTS = {
     "assert_margins_are_net_revenue_less_costs": (
-        "update intermediate.int_order_margins set unit_cost_amount = 1, margin_amount = -1"
+        "update intermediate.int_order_amounts set unit_cost_amount = 1, margin_amount = -1"
         " where not is_valid and unit_cost_amount = 0"
     ),
     "assert_cohort_margins_reconcile_with_orders": (

@@ -4,11 +4,11 @@
 with
 
 conversions as (
-    select * from {{ ref('int_conversions') }}
+    select * from {{ ref('customer_lifecycle', 'int_conversions') }}
 ),
 
 touches as (
-    select * from {{ ref('int_attribution_touches') }}
+    select * from {{ ref('customer_lifecycle', 'int_attribution_touches') }}
 ),
 
 int_attribution_paths as (

@@ -6,7 +6,7 @@ sessions as (
     select
         brand,
         session_id
-    from {{ ref('int_sessions') }}
+    from {{ ref('customer_lifecycle', 'int_sessions') }}
 ),
 
 int_attribution_touches as (
@@ -17,7 +17,7 @@ int_attribution_touches as (
         touchpoints.channel,
         touchpoints.campaign_id,
         touchpoints.occurred_at
-    from {{ ref('int_stitched_touchpoints') }} as touchpoints
+    from {{ ref('customer_lifecycle', 'int_stitched_touchpoints') }} as touchpoints
     left join sessions on touchpoints.brand = sessions.brand and touchpoints.touchpoint_id = sessions.session_id
     where
         touchpoints.is_path_touch

@@ -14,7 +14,7 @@
 with
 
 effects as (
-    select * from {{ ref('int_channel_removal_effects') }}
+    select * from {{ ref('customer_lifecycle', 'int_channel_removal_effects') }}
 ),
 
 touches as (
@@ -28,7 +28,7 @@ touches as (
             partition by paths.brand, paths.conversion_type, paths.conversion_id
         ) as last_non_direct_number,
         {{ seconds_between('paths.occurred_at', 'paths.last_touch_at') }} as seconds_before_last
-    from {{ ref('int_attribution_paths') }} as paths
+    from {{ ref('customer_lifecycle', 'int_attribution_paths') }} as paths
     left join effects on paths.brand = effects.brand and paths.channel = effects.channel
 ),
 

@@ -6,7 +6,7 @@
 with
 
 paths as (
-    select * from {{ ref('int_attribution_paths') }}
+    select * from {{ ref('customer_lifecycle', 'int_attribution_paths') }}
 ),
 
 unconverted_touches as (
@@ -15,7 +15,7 @@ unconverted_touches as (
         lag(touches.occurred_at) over (
             partition by touches.customer_key order by touches.occurred_at, touches.touchpoint_id
         ) as previous_at
-    from {{ ref('int_attribution_touches') }} as touches
+    from {{ ref('customer_lifecycle', 'int_attribution_touches') }} as touches
     left join paths on touches.brand = paths.brand and touches.touchpoint_id = paths.touchpoint_id
     where paths.touchpoint_id is null
 ),
@@ -39,9 +39,7 @@ touches as (
         '(conversion)' as path_end,
         conversion_type as path_type,
         conversion_id as path_id,
-        channel,
-        occurred_at,
-        touchpoint_id
+        channel, occurred_at, touchpoint_id
     from paths
 
     union all
@@ -51,47 +49,32 @@ touches as (
         '(null)' as path_end,
         cast(customer_key as {{ text_type() }}) as path_type,
         cast(path_number as {{ text_type() }}) as path_id,
-        channel,
-        occurred_at,
-        touchpoint_id
+        channel, occurred_at, touchpoint_id
     from unconverted_paths
 ),
 
 neighbours as (
     select
-        brand,
-        path_end,
-        channel,
+        brand, path_end, channel,
         lag(channel) over ({{ path }} order by occurred_at, touchpoint_id) as previous_channel,
         lead(channel) over ({{ path }} order by occurred_at, touchpoint_id) as next_channel
     from touches
 ),
 
 transitions as (
-    select
-        brand,
-        coalesce(previous_channel, '(start)') as from_state,
-        channel as to_state
+    select brand, coalesce(previous_channel, '(start)') as from_state, channel as to_state
     from neighbours
     where previous_channel is null or previous_channel <> channel
 
     union all
 
-    select
-        brand,
-        channel as from_state,
-        path_end as to_state
+    select brand, channel as from_state, path_end as to_state
     from neighbours
     where next_channel is null
 ),
 
 int_channel_transitions as (
-    select
-        brand,
-        from_state,
-        to_state,
-        count(*) as transition_count
-    from transitions
+    select brand, from_state, to_state, count(*) as transition_count from transitions
     group by brand, from_state, to_state
 )
 

@@ -1,13 +1,13 @@
 -- One row per conversion that counts at the as-of date: an order, or the start of a paid subscription; whose it is as the
--- ids are stitched together then (null for nobody's), and what it is worth.
+-- ids are stitched together then (null without a customer), and what it is worth.
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
-memberships as (
-    select * from {{ ref('int_identity_memberships') }}
+identity_map as (
+    select * from {{ ref('customer_lifecycle', 'int_identity_map') }}
     where valid_to = {{ end_of_time() }}
 ),
 
@@ -16,7 +16,7 @@ accruals as (
         brand,
         source_row as subscription_id,
         sum(revenue_amount) as revenue_amount
-    from {{ ref('int_revenue_movements') }}
+    from {{ ref('customer_lifecycle', 'int_revenue_entries') }}
     where source_table = 'subscriptions'
     group by brand, source_row
 ),
@@ -30,8 +30,8 @@ conversions as (
         amounts.revenue_amount,
         orders.ordered_at as converted_at,
         orders.ordered_date as converted_date
-    from {{ ref('int_order_amounts') }} as amounts
-    inner join {{ ref('stg_shop__orders') }} as orders
+    from {{ ref('customer_lifecycle', 'int_order_amounts') }} as amounts
+    inner join {{ ref('customer_lifecycle', 'stg_shop__orders') }} as orders
         on amounts.brand = orders.brand and amounts.order_id = orders.order_id
     where amounts.is_valid
 
@@ -41,13 +41,13 @@ conversions as (
         subscriptions.brand,
         'subscription' as conversion_type,
         subscriptions.subscription_id as conversion_id,
-        memberships.customer_key,
+        identity_map.customer_key,
         coalesce(accruals.revenue_amount, 0) as revenue_amount,
         subscriptions.started_at as converted_at,
         subscriptions.started_date as converted_date
-    from {{ ref('stg_billing__subscriptions') }} as subscriptions
+    from {{ ref('customer_lifecycle', 'stg_billing__subscriptions') }} as subscriptions
     cross join as_of
-    left join memberships on subscriptions.person_id = memberships.person_id
+    left join identity_map on subscriptions.person_id = identity_map.person_id
     left join accruals
         on subscriptions.brand = accruals.brand and subscriptions.subscription_id = accruals.subscription_id
     where

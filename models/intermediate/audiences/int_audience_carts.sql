@@ -3,17 +3,17 @@ with
 
 carts as (
     select
-        memberships.customer_key,
+        identity_map.customer_key,
         carts.cart_id,
         carts.last_step,
         carts.value_amount,
         carts.last_touched_date,
         row_number() over (
-            partition by memberships.customer_key order by carts.last_touched_at desc, carts.cart_id asc
+            partition by identity_map.customer_key order by carts.last_touched_at desc, carts.cart_id asc
         ) as cart_number
-    from {{ ref('int_cart_outcomes') }} as carts
-    inner join {{ ref('int_identity_memberships') }} as memberships
-        on carts.person_id = memberships.person_id and memberships.valid_to = {{ end_of_time() }}
+    from {{ ref('customer_lifecycle', 'int_cart_outcomes') }} as carts
+    inner join {{ ref('customer_lifecycle', 'int_identity_map') }} as identity_map
+        on carts.person_id = identity_map.person_id and identity_map.valid_to = {{ end_of_time() }}
     {{ join_shared_ids('carts', 'last_touched_date') }}
     where
         carts.is_abandoned
@@ -22,7 +22,8 @@ carts as (
 ),
 
 last_purchases as (
-    select customer_key, max(purchase_date) as last_purchase_date from {{ ref('int_customer_purchase_days') }}
+    select customer_key, max(purchase_date) as last_purchase_date
+    from {{ ref('customer_lifecycle', 'int_customer_purchase_days') }}
     where valid_to = {{ end_of_time() }}
     group by customer_key
 ),

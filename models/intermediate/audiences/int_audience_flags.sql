@@ -3,7 +3,7 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 states as (
@@ -13,7 +13,7 @@ states as (
         intervals.valid_to,
         intervals.is_at_risk,
         intervals.is_loyal and not intervals.is_advocate and not intervals.is_at_risk as is_to_be_asked
-    from {{ ref('int_customer_state_intervals') }} as intervals
+    from {{ ref('customer_lifecycle', 'int_customer_state_intervals') }} as intervals
     inner join as_of on intervals.valid_from <= as_of.as_of_date
 ),
 
@@ -49,9 +49,19 @@ int_audience_flags as (
     select
         current_states.customer_key,
         case when current_states.is_at_risk then 'at_risk' else 'referral_ask' end as audience,
-        case when current_states.is_at_risk then starts.at_risk_from else starts.to_be_asked_from end as trigger_date
+        -- a merge of two records is no news of the person
+        coalesce(
+            case when current_states.is_at_risk then at_risk_arrivals.at_risk_date else asked_arrivals.to_be_asked_date end,
+            case when current_states.is_at_risk then starts.at_risk_from else starts.to_be_asked_from end
+        ) as trigger_date
     from current_states
     inner join starts on current_states.customer_key = starts.customer_key
+    {%- for name, start in [('at_risk_arrivals', 'at_risk_from'), ('asked_arrivals', 'to_be_asked_from')] %}
+    left join {{ ref('customer_lifecycle', 'int_customer_arrivals') }} as {{ name }}
+        on
+            starts.customer_key = {{ name }}.customer_key and starts.{{ start }} <= {{ name }}.arrived_on
+            and {{ name }}.arrivals_back = 1
+    {%- endfor %}
 )
 
 select * from int_audience_flags

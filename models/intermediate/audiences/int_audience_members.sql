@@ -2,31 +2,38 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 definitions as (
-    select * from {{ ref('lifecycle_audience_definitions') }}
+    select * from {{ seed('lifecycle_audience_definitions') }}
 ),
 
 states as (
     select intervals.customer_key, intervals.stage, intervals.stage_entered_date
-    from {{ ref('int_customer_state_intervals') }} as intervals
+    from {{ ref('customer_lifecycle', 'int_customer_state_intervals') }} as intervals
     inner join as_of on intervals.valid_from <= as_of.as_of_date and intervals.valid_to > as_of.as_of_date
 ),
 
 triggers as (
-    select states.customer_key, definitions.audience, states.stage_entered_date as trigger_date
+    -- a merge of two records is no news of the person
+    select
+        states.customer_key, definitions.audience,
+        coalesce(arrivals.stage_reached_date, states.stage_entered_date) as trigger_date
     from states
     inner join definitions on states.stage = definitions.stage
+    left join {{ ref('customer_lifecycle', 'int_customer_arrivals') }} as arrivals
+        on
+            states.customer_key = arrivals.customer_key and states.stage_entered_date <= arrivals.arrived_on
+            and arrivals.arrivals_back = 1
 
     union all
 
-    select customer_key, audience, trigger_date from {{ ref('int_audience_flags') }}
+    select customer_key, audience, trigger_date from {{ ref('customer_lifecycle', 'int_audience_flags') }}
 
     union all
 
-    select customer_key, 'cart_reminder', trigger_date from {{ ref('int_audience_carts') }}
+    select customer_key, 'cart_reminder', trigger_date from {{ ref('customer_lifecycle', 'int_audience_carts') }}
 ),
 
 int_audience_members as (

@@ -3,28 +3,28 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 customers as (
-    select * from {{ ref('int_customers') }}
-    where absorbed_date is null
+    select * from {{ ref('customer_lifecycle', 'int_customers') }}
+    where merged_date is null
 ),
 
 answers as (
     select
-        memberships.customer_key,
+        identity_map.customer_key,
         engagements.engagement_type,
         row_number() over (
-            partition by memberships.customer_key
+            partition by identity_map.customer_key
             -- of two at the same moment the no counts
             order by
                 engagements.occurred_at desc,
                 case when engagements.engagement_type = 'newsletter_unsubscribed' then 1 else 2 end asc
         ) as answer_number
-    from {{ ref('stg_marketing__engagements') }} as engagements
-    inner join {{ ref('int_identity_memberships') }} as memberships
-        on engagements.person_id = memberships.person_id and memberships.valid_to = {{ end_of_time() }}
+    from {{ ref('customer_lifecycle', 'stg_marketing__engagements') }} as engagements
+    inner join {{ ref('customer_lifecycle', 'int_identity_map') }} as identity_map
+        on engagements.person_id = identity_map.person_id and identity_map.valid_to = {{ end_of_time() }}
     cross join as_of
     {{ join_shared_ids('engagements', 'occurred_date') }}
     where

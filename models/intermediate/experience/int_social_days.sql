@@ -3,14 +3,30 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
+),
+
+reports as (
+    select reports.*, coalesce(reports.is_paid, false) as is_of_paid_posts
+    from {{ ref('customer_lifecycle', 'stg_marketing__social_daily') }} as reports
+    cross join as_of
+    where {{ known_until('reports.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
 ),
 
 social_days as (
-    select social_days.*
-    from {{ ref('stg_marketing__social_daily') }} as social_days
-    cross join as_of
-    where {{ known_until('social_days.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
+    -- paid and organic posts of one day are two rows with the same followers
+    select
+        brand,
+        platform,
+        date_day,
+        sum(case when is_of_paid_posts then impressions end) as paid_impressions,
+        sum(case when not is_of_paid_posts then impressions end) as organic_impressions,
+        {% for figure in ['impressions', 'likes', 'comments', 'shares', 'mentions'] %}
+        sum({{ figure }}) as {{ figure }},
+        {% endfor %}
+        coalesce(max(case when not is_of_paid_posts then followers_total end), max(followers_total)) as followers_total
+    from reports
+    group by brand, platform, date_day
 ),
 
 counters as (
@@ -30,9 +46,8 @@ int_social_days as (
     select
         social_days.brand,
         social_days.platform,
-        case when social_days.is_paid then social_days.impressions end as paid_impression_count,
-        case when coalesce(social_days.is_paid, false) then null else social_days.impressions end
-            as organic_impression_count,
+        social_days.paid_impressions as paid_impression_count,
+        social_days.organic_impressions as organic_impression_count,
         social_days.impressions as impression_count,
         social_days.followers_total as follower_count,
         counters.net_new_follower_count,
@@ -41,7 +56,7 @@ int_social_days as (
         social_days.comments as comment_count,
         social_days.shares as share_count,
         social_days.mentions as mention_count,
-        -- what people did with what they were shown; a mention is somebody else's post
+        -- what people did with what they were shown; a mention is another person's post
         case
             when social_days.likes is not null or social_days.comments is not null or social_days.shares is not null
                 then coalesce(social_days.likes, 0) + coalesce(social_days.comments, 0) + coalesce(social_days.shares, 0)

@@ -1,26 +1,34 @@
 -- One row per trial, with the day on which it is over and the first paid start that it led to, on its own row or on a later
--- one of the same customer that had no trial.
+-- one of the same customer that had no trial, not more than trial_conversion_days after that day.
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 subscriptions as (
     select
         subscriptions.brand,
         subscriptions.subscription_id,
-        memberships.customer_key,
-        coalesce(subscriptions.plan, 'unknown') as plan,
+        identity_map.customer_key,
+        -- the plan that was tried: another one may be paid
+        coalesce(terms.plan, 'unknown') as plan,
         subscriptions.trial_started_at,
         subscriptions.trial_started_date,
         subscriptions.trial_ended_date,
         case when subscriptions.started_date <= as_of.as_of_date then subscriptions.started_date end as started_date
-    from {{ ref('stg_billing__subscriptions') }} as subscriptions
+    from {{ ref('customer_lifecycle', 'stg_billing__subscriptions') }} as subscriptions
     cross join as_of
-    inner join {{ ref('int_identity_memberships') }} as memberships on subscriptions.person_id = memberships.person_id
+    inner join {{ ref('customer_lifecycle', 'int_identity_map') }} as identity_map
+        on subscriptions.person_id = identity_map.person_id
+    left join {{ ref('customer_lifecycle', 'stg_billing__subscription_terms') }} as terms
+        on
+            subscriptions.brand = terms.brand
+            and subscriptions.subscription_id = terms.subscription_id
+            and subscriptions.trial_started_date >= terms.valid_from
+            and subscriptions.trial_started_date < terms.valid_to
     where
-        memberships.valid_to = {{ end_of_time() }}
+        identity_map.valid_to = {{ end_of_time() }}
         and {{ known_until('subscriptions.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
 ),
 
@@ -53,13 +61,28 @@ credited_trials as (
 ),
 
 later_starts as (
-    select
-        brand,
-        subscription_id,
-        min(started_date) as started_date
-    from credited_trials
+    select brand, subscription_id, min(started_date) as started_date from credited_trials
     where choice_number = 1
     group by brand, subscription_id
+),
+
+trials_with_starts as (
+    select
+        trials.*,
+        {{ add_days('trials.trial_over_date', setting('trial_conversion_days') | int) }} as due_date,
+        -- paid before it was tried is no conversion
+        case when trials.started_date >= trials.trial_started_date then trials.started_date end as own_date,
+        later_starts.started_date as later_date
+    from trials
+    left join later_starts
+        on trials.brand = later_starts.brand and trials.subscription_id = later_starts.subscription_id
+),
+
+first_payments as (
+    select
+        *,
+        least(coalesce(own_date, later_date), coalesce(later_date, own_date)) as paid_date
+    from trials_with_starts
 ),
 
 int_trial_outcomes as (
@@ -70,16 +93,10 @@ int_trial_outcomes as (
         trials.plan,
         trials.trial_started_date,
         trials.trial_over_date,
-        trials.trial_over_date <= as_of.as_of_date as is_mature,
-        -- paid before it was tried is no conversion
-        case
-            when trials.started_date >= trials.trial_started_date then trials.started_date
-            else later_starts.started_date
-        end as converted_date
-    from trials
+        trials.due_date <= as_of.as_of_date as is_mature,
+        case when trials.paid_date <= trials.due_date then trials.paid_date end as converted_date
+    from first_payments as trials
     cross join as_of
-    left join later_starts
-        on trials.brand = later_starts.brand and trials.subscription_id = later_starts.subscription_id
 )
 
 select * from int_trial_outcomes

@@ -1,30 +1,16 @@
--- One row per id that has ever lived as a customer of its own, prospects and visitors included; test accounts are nobody.
--- An id keeps its customer_key from build to build: increments go by it. A key is not given to another id as long as the
--- last complete build has the first one, even if a build has been interrupted since.
+-- One row per id that has ever lived as a customer of its own, prospects and visitors included; test accounts are none.
+-- An id keeps its customer_key from build to build, and no other id gets the key while the last complete build has the id.
+-- Keys are looked up in three tables: this one; the record of the last complete build, since an interrupted build may have
+-- rewritten this one; and the stage periods saved of that build, since it may have rewritten the record, too.
 {% set previous = previous_build() %}
 {% set recorded = earlier_table('int_recorded_fingerprints') %}
-{% set saved = earlier_table('int_published_stays') %}
+{% set saved = earlier_table('int_published_stage_periods') %}
 with
 
-sightings as (
-    {% for table, column in [
-        ('stg_shop__customers', 'person_id'),
-        ('stg_shop__orders', 'person_id'),
-        ('stg_shop__carts', 'person_id'),
-        ('stg_billing__subscriptions', 'person_id'),
-        ('stg_marketing__touchpoints', 'person_id'),
-        ('stg_marketing__engagements', 'person_id'),
-        ('stg_feedback__survey_responses', 'person_id'),
-        ('stg_feedback__support_tickets', 'person_id'),
-        ('stg_feedback__reviews', 'person_id'),
-        ('stg_referral__referrals', 'referrer_person_id'),
-        ('stg_referral__affiliate_sales', 'affiliate_person_id'),
-    ] %}
-    select {{ column }} as customer_id, brand from {{ ref(table) }}
-    {{ union_distinct() if not loop.last }}
-    {% endfor %}
+observed_ids as (
+    select person_id as customer_id, brand from {{ ref('customer_lifecycle', 'int_observed_events') }}
     {{ union_distinct() }}
-    select survivor_person_id, brand from {{ ref('int_identity_links') }}
+    select canonical_person_id, brand from {{ ref('customer_lifecycle', 'int_identity_links') }}
     where link_status = 'accepted'
 ),
 
@@ -33,7 +19,7 @@ given_keys as (
     select customer_id, customer_key from {{ earlier }}
     union all
     {% endfor -%}
-    select customer_id, cast(null as integer) as customer_key from sightings
+    select customer_id, cast(null as integer) as customer_key from observed_ids
     where 1 = 0
 ),
 
@@ -47,13 +33,13 @@ last_key as (
     select coalesce(max(customer_key), 0) as customer_key from known_keys
 ),
 
-absorptions as (
-    select * from {{ ref('int_identity_links') }}
-    where link_status = 'accepted'
+accepted_links as (
+    select * from {{ ref('customer_lifecycle', 'int_identity_links') }}
+    where link_status = 'accepted' and unlinked_date = {{ end_of_time() }}
 ),
 
 profiles as (
-    select * from {{ ref('stg_shop__customers') }}
+    select * from {{ ref('customer_lifecycle', 'stg_shop__customers') }}
 ),
 
 int_customers as (
@@ -62,27 +48,33 @@ int_customers as (
             known_keys.customer_key,
             cast(
                 last_key.customer_key
-                + row_number() over (partition by known_keys.customer_key is null order by sightings.customer_id) as integer
+                + row_number() over (
+                    partition by known_keys.customer_key is null order by observed_ids.customer_id
+                ) as integer
             )
         ) as customer_key,
-        sightings.customer_id,
-        sightings.brand,
-        absorptions.survivor_person_id as absorbed_by_customer_id,
+        observed_ids.customer_id,
+        observed_ids.brand,
+        accepted_links.canonical_person_id as merged_into_customer_id,
         profiles.acquisition_source,
         profiles.country_code,
         profiles.segment,
         coalesce(thresholds.segment, 'default') as threshold_segment,
         profiles.marketing_consent,
-        absorptions.linked_date as absorbed_date
-    from sightings
+        accepted_links.linked_date as merged_date
+    from observed_ids
     cross join last_key
-    left join known_keys on sightings.customer_id = known_keys.customer_id
-    left join absorptions on sightings.customer_id = absorptions.absorbed_person_id
-    left join profiles on sightings.customer_id = profiles.person_id
-    left join {{ ref('lifecycle_thresholds') }} as thresholds on profiles.segment = thresholds.segment
+    left join known_keys on observed_ids.customer_id = known_keys.customer_id
+    left join accepted_links on observed_ids.customer_id = accepted_links.merged_person_id
+    left join profiles on observed_ids.customer_id = profiles.person_id
+    left join {{ seed('lifecycle_thresholds') }} as thresholds
+        on {{ segment_key('profiles.segment') }} = {{ segment_key('thresholds.segment') }}
     where
-        sightings.customer_id is not null
-        and sightings.customer_id not in (select accounts.person_id from {{ ref('int_identity_test_accounts') }} as accounts)
+        observed_ids.customer_id is not null
+        and observed_ids.customer_id not in (
+            select accounts.person_id from {{ ref('customer_lifecycle', 'base_shop__customers') }} as accounts
+            where accounts.rejection_reason = 'test_account' and accounts.person_id is not null
+        )
 )
 
 select * from int_customers

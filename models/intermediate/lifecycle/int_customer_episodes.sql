@@ -1,26 +1,26 @@
 -- Step 3. One row per customer, version of its history and episode of unbroken activity [starts_on, ends_on).
--- A history has one version, unless purchases or coverage are taken back or learnt late through a link: then each such day
+-- A history has one version, unless purchases or coverage are reversed or learnt late through a link: then each such day
 -- begins a version, in which activity is looked at again from the start, by event date; the episodes of a version hold
 -- on the days [version_from, version_to).
-{{ config(
-    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
-) }}
+{{ config(materialized=incremental_or_table(), pre_hook='{{ delete_changed_customers() }}') }}
 with
 
 activity_events as (
     select events.*
-    from {{ ref('int_customer_events') }} as events
+    from {{ ref('customer_lifecycle', 'int_customer_events') }} as events
     {{ join_current_build('events') }}
     where
-        events.event_kind in ('purchase', 'coverage')
+        events.event_kind in ('purchase', 'active_subscription')
         and not (events.event_kind = 'purchase' and events.source_table = 'subscriptions')
 ),
 
 customers as (
-    select * from {{ ref('int_computed_customers') }}
+    select changed.customer_key, thresholds.churn_after_days, thresholds.subscription_grace_days
+    from {{ ref('customer_lifecycle', 'int_changed_customers') }} as changed
+    inner join {{ seed('lifecycle_thresholds') }} as thresholds on changed.threshold_segment = thresholds.segment
 ),
 
-turning_days as (
+change_days as (
     select customer_key, {{ beginning_of_time() }} as version_from from customers
     {{ union_distinct() }}
     select customer_key, known_from from activity_events
@@ -32,13 +32,13 @@ turning_days as (
 
 versions as (
     select
-        turning_days.customer_key,
-        turning_days.version_from,
+        change_days.customer_key,
+        change_days.version_from,
         coalesce(
-            lead(turning_days.version_from) over (partition by turning_days.customer_key order by turning_days.version_from),
+            lead(change_days.version_from) over (partition by change_days.customer_key order by change_days.version_from),
             {{ end_of_time() }}
         ) as version_to
-    from turning_days
+    from change_days
 ),
 
 periods as (
@@ -50,8 +50,8 @@ periods as (
         case
             when activity_events.event_kind = 'purchase'
                 then {{ add_days('activity_events.event_date', 'customers.churn_after_days') }}
-            when activity_events.coverage_to = {{ end_of_time() }} then {{ end_of_time() }}
-            else {{ add_days('activity_events.coverage_to', 'customers.subscription_grace_days') }}
+            when activity_events.subscribed_until = {{ end_of_time() }} then {{ end_of_time() }}
+            else {{ add_days('activity_events.subscribed_until', 'customers.subscription_grace_days') }}
         end as ends_on
     from activity_events
     inner join customers on activity_events.customer_key = customers.customer_key

@@ -10,8 +10,10 @@ purchase_days as (
         least(
             purchase_days.valid_to, {{ add_days('purchase_days.purchase_date', 'customers.loyalty_window_days') }}
         ) as recent_to
-    from {{ ref('int_customer_purchase_days') }} as purchase_days
-    inner join {{ ref('int_computed_customers') }} as customers on purchase_days.customer_key = customers.customer_key
+    from {{ ref('customer_lifecycle', 'int_customer_purchase_days') }} as purchase_days
+    inner join {{ ref('customer_lifecycle', 'int_customer_lifespans') }} as customers
+        on purchase_days.customer_key = customers.customer_key
+    {{ join_current_build('customers') }}
 ),
 
 changes as (
@@ -54,7 +56,7 @@ counts as (
 ),
 
 -- the days on which enough become too few, or the other way round
-turns as (
+count_changes as (
     select customer_key, 'bought_again' as fact, changed_on, purchase_count >= 2 as is_enough from counts
     where (purchase_count >= 2) <> (purchase_count - purchase_change >= 2)
 
@@ -72,7 +74,7 @@ periods as (
         coalesce(lead(changed_on) over (partition by customer_key, fact order by changed_on), {{ end_of_time() }})
             as ends_on,
         is_enough
-    from turns
+    from count_changes
 ),
 
 int_customer_purchase_counts as (

@@ -1,8 +1,6 @@
 -- One row per customer, date with a purchase, and unbroken period [valid_from, valid_to) in which at least one of that
 -- date's purchases counts. Several purchases on one date are one purchase date.
-{{ config(
-    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
-) }}
+{{ config(materialized=incremental_or_table(), pre_hook='{{ delete_changed_customers() }}') }}
 with
 
 purchases as (
@@ -11,7 +9,7 @@ purchases as (
         events.event_date as purchase_date,
         events.known_from as starts_on,
         events.known_until as ends_on
-    from {{ ref('int_customer_events') }} as events
+    from {{ ref('customer_lifecycle', 'int_customer_events') }} as events
     {{ join_current_build('events') }}
     where events.event_kind = 'purchase'
 ),

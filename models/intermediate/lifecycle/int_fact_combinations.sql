@@ -1,4 +1,4 @@
--- One row per combination of facts, whether or not anybody has it, by the sum of their numbers (macro fact_names).
+-- One row per combination of facts, whether or not a customer has it, by the sum of their numbers (macro fact_names).
 {{ config(materialized='view') }}
 with
 

@@ -1,10 +1,10 @@
--- Step 5. One row per combination of facts: the stage and the flags of whoever has them.
+-- Step 5. One row per combination of facts: the stage and the flags of a customer who has them.
 -- Facts, then booleans, then one case expression, the only place where stages are named; the first match wins.
 {{ config(materialized='view') }}
 with
 
 facts as (
-    select * from {{ ref('int_fact_combinations') }}
+    select * from {{ ref('customer_lifecycle', 'int_fact_combinations') }}
 ),
 
 conditions as (
@@ -23,7 +23,7 @@ conditions as (
         not is_purchased as is_prospect,
         is_advocating as is_advocate,
         is_purchased and is_active and (is_bought_often or is_tenured) as is_loyal,
-        is_active and not is_covered and not is_bought_recently as is_at_risk
+        is_active and not is_subscribed and not is_bought_recently as is_at_risk
     from facts
 ),
 

@@ -3,7 +3,7 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 referrals as (
@@ -15,7 +15,7 @@ referrals as (
             when not referrals.is_self_referral and {{ add_days('referrals.invited_date', 90) }} <= as_of.as_of_date then 1
             else 0
         end as is_eligible_invite
-    from {{ ref('int_referral_results') }} as referrals
+    from {{ ref('customer_lifecycle', 'int_referral_results') }} as referrals
     cross join as_of
 ),
 

@@ -3,22 +3,20 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 measures as (
-    select * from {{ ref('int_referral_measures') }}
+    select * from {{ ref('customer_lifecycle', 'int_referral_measures') }}
 ),
 
 active_customers as (
-    select * from {{ ref('int_active_customers_monthly') }}
+    select * from {{ ref('customer_lifecycle', 'int_active_customers_monthly') }}
 ),
 
 programs as (
     select
-        scope,
-        brand,
-        program,
+        scope, brand, program,
         min(month_date) as first_month
     from measures
     group by scope, brand, program
@@ -45,10 +43,7 @@ dated_months as (
 
 counts as (
     select
-        months.scope,
-        months.brand,
-        months.program,
-        months.month_date,
+        months.scope, months.brand, months.program, months.month_date,
         coalesce(active_customers.active_customer_count, 0) as active_customer_count,
         {% for count in [
             'referrer_count', 'invite_count', 'eligible_invite_count', 'accepted_count', 'converted_count',

@@ -1,20 +1,19 @@
 -- One row per customer and link that it has to do with: one that brings an id to it, along whatever chain, or by which it is
 -- absorbed itself. Shaped like an event, so that the two are compared alike.
-{{ config(
-    materialized=incremental_or_table(), incremental_strategy=append_strategy(), pre_hook='{{ forget_changed_customers() }}',
-) }}
--- depends_on: {{ ref('int_published_facts') }}
+{{ config(materialized=incremental_or_table(), pre_hook='{{ delete_changed_customers() }}') }}
+-- depends_on: {{ ref('customer_lifecycle', 'int_published_facts') }}
 with
 
 links as (
-    select * from {{ ref('int_identity_links') }}
+    select * from {{ ref('customer_lifecycle', 'int_identity_links') }}
     where link_status = 'accepted'
 ),
 
 customers as (
     select customers.*
-    from {{ ref('int_customers') }} as customers
-    inner join {{ ref('int_customers_to_compute') }} as computed on customers.customer_key = computed.customer_key
+    from {{ ref('customer_lifecycle', 'int_customers') }} as customers
+    inner join {{ ref('customer_lifecycle', 'int_changed_customers') }} as computed
+        on customers.customer_key = computed.customer_key
 ),
 
 int_customer_links as (
@@ -25,14 +24,20 @@ int_customer_links as (
         links.source_row,
         links.linked_date as event_date,
         case
-            when customers.customer_id = links.absorbed_person_id then links.linked_date
-            else memberships.valid_from
+            when customers.customer_id = links.merged_person_id then links.linked_date
+            else identity_map.valid_from
         end as known_from,
-        {{ end_of_time() }} as known_until,
-        {{ end_of_time() }} as coverage_to
+        links.unlinked_date as known_until,
+        {{ end_of_time() }} as subscribed_until
     from links
-    inner join {{ ref('int_identity_memberships') }} as memberships on links.absorbed_person_id = memberships.person_id
-    inner join customers on memberships.customer_key = customers.customer_key
+    inner join {{ ref('customer_lifecycle', 'int_identity_map') }} as identity_map
+        on links.merged_person_id = identity_map.person_id
+    inner join customers on identity_map.customer_key = customers.customer_key
+    where
+        case
+            when customers.customer_id = links.merged_person_id then identity_map.valid_to = links.linked_date
+            else identity_map.valid_from < links.unlinked_date and identity_map.valid_to > links.linked_date
+        end
 )
 
 select * from int_customer_links

@@ -1,6 +1,6 @@
 -- One row per difference of stages and change of the raw data or of thresholds that may have made it, in the order in which
--- they are blamed: a change that shows from the difference's first day, other thresholds, then whatever shows from the
--- latest day before it. Changes that cannot bear on either of the two stages are left out.
+-- they count: a change that shows from the difference's first day, other thresholds, then what shows from the latest day
+-- before it. Changes that cannot bear on either of the two stages are left out.
 with
 
 differences as (
@@ -9,25 +9,17 @@ differences as (
         coalesce(published_stage, 'discovery') in ('discovery', 'engagement', 'dormant')
         or coalesce(restated_stage, 'discovery') in ('discovery', 'engagement', 'dormant') as is_about_prospects,
         coalesce(published_stage, '') = 'advocacy' or coalesce(restated_stage, '') = 'advocacy' as is_about_advocacy
-    from {{ ref('int_stage_differences') }}
+    from {{ ref('customer_lifecycle', 'int_stage_differences') }}
 ),
 
 facts as (
     select
         *,
         case event_kind
-            when 'link' then 1
-            when 'purchase' then 3
-            when 'coverage' then 4
-            when 'advocacy' then 5
-            when 'engagement' then 6
-            else 7
-        end as blame_order
-    from {{ ref('int_changed_facts') }}
-),
-
-customers as (
-    select * from {{ ref('int_compared_customers') }}
+            when 'link' then 1 when 'purchase' then 3 when 'active_subscription' then 4
+            when 'advocacy' then 5 when 'engagement' then 6 else 7
+        end as cause_rank
+    from {{ ref('customer_lifecycle', 'int_changed_facts') }}
 ),
 
 links as (
@@ -38,12 +30,12 @@ links as (
 -- a row that stands under another customer than before because of a link is the link's doing
 moves as (
     select
-        facts.customer_key, facts.blame_order, facts.source_table, facts.source_row, facts.event_date, facts.shows_from,
+        facts.customer_key, facts.cause_rank, facts.source_table, facts.source_row, facts.event_date, facts.shows_from,
         links.source_table as link_table,
         links.source_row as link_row,
         row_number() over (
             partition by
-                facts.customer_key, facts.blame_order, facts.source_table, facts.source_row, facts.event_date,
+                facts.customer_key, facts.cause_rank, facts.source_table, facts.source_row, facts.event_date,
                 facts.shows_from
             order by links.shows_from desc, links.source_row asc, links.source_table asc
         ) as link_number
@@ -54,7 +46,7 @@ moves as (
 
 causes as (
     select
-        facts.customer_key, facts.event_kind, facts.blame_order, facts.event_date, facts.shows_from,
+        facts.customer_key, facts.event_kind, facts.cause_rank, facts.event_date, facts.shows_from,
         case when moves.link_row is null then facts.cause else 'merge' end as cause,
         coalesce(moves.link_table, facts.source_table) as source_table,
         coalesce(moves.link_row, facts.source_row) as source_row
@@ -62,11 +54,9 @@ causes as (
     left join moves
         on
             facts.customer_key = moves.customer_key
-            and facts.blame_order = moves.blame_order
-            and facts.source_table = moves.source_table
-            and facts.source_row = moves.source_row
-            and facts.event_date = moves.event_date
-            and facts.shows_from = moves.shows_from
+            and facts.cause_rank = moves.cause_rank
+            and facts.source_table = moves.source_table and facts.source_row = moves.source_row
+            and facts.event_date = moves.event_date and facts.shows_from = moves.shows_from
             and moves.link_number = 1
 
     union all
@@ -81,8 +71,8 @@ causes as (
             when brand = 'default' then customer_id
             else substr(customer_id, length(brand) + 2)
         end
-    from customers
-    where has_other_thresholds
+    from {{ ref('customer_lifecycle', 'int_changed_customers') }}
+    where is_compared and has_other_thresholds
 ),
 
 int_restatement_causes as (
@@ -101,7 +91,7 @@ int_restatement_causes as (
                     else 3
                 end asc,
                 causes.shows_from desc,
-                causes.blame_order asc,
+                causes.cause_rank asc,
                 causes.event_date desc,
                 causes.source_row asc,
                 causes.source_table asc,

@@ -3,16 +3,17 @@
 with
 
 customers as (
-    select * from {{ ref('int_compared_customers') }}
+    select * from {{ ref('customer_lifecycle', 'int_changed_customers') }}
+    where is_compared
 ),
 
-stays as (
-    select stays.customer_key, stays.stage, stays.valid_from, stays.valid_to
-    from {{ ref('int_customer_stay_periods') }} as stays
-    inner join customers on stays.customer_key = customers.customer_key
+spells as (
+    select spells.customer_key, spells.stage, spells.valid_from, spells.valid_to
+    from {{ ref('customer_lifecycle', 'int_customer_stage_periods') }} as spells
+    inner join customers on spells.customer_key = customers.customer_key
 ),
 
-{{ all_days_of('days_now', customers='customers', stays='stays') }},
+{{ all_days_of('days_now', customers='customers', spells='spells') }},
 
 shared_days as (
     select
@@ -22,12 +23,12 @@ shared_days as (
         days_before.stage as published_stage,
         days_now.stage as restated_stage
     from days_now
-    inner join {{ ref('int_published_stays') }} as days_before
+    inner join {{ ref('customer_lifecycle', 'int_published_stage_periods') }} as days_before
         on
             days_now.customer_key = days_before.customer_key
             and days_now.valid_from < days_before.valid_to
             and days_now.valid_to > days_before.valid_from
-    cross join {{ ref('int_current_build') }} as current_build
+    cross join {{ ref('customer_lifecycle', 'int_current_build') }} as current_build
 ),
 
 int_stage_differences as (

@@ -2,22 +2,21 @@
 -- changed it. What earlier builds have found stays, in a full refresh as well: nothing could find it again.
 {{ config(
     materialized=incremental_or_table(),
-    incremental_strategy=append_strategy(),
+   
     full_refresh=false,
-    on_schema_change='append_new_columns',
-    pre_hook='{{ forget_interrupted_build() }}',
-    post_hook='{{ forget_erased_customers() }}',
+    pre_hook='{{ delete_interrupted_build() }}',
+    post_hook='{{ delete_erased_customers() }}',
 ) }}
--- depends_on: {{ ref('int_customers') }}
--- depends_on: {{ ref('stg_identity__erasure_requests') }}
+-- depends_on: {{ ref('customer_lifecycle', 'int_customers') }}
+-- depends_on: {{ ref('customer_lifecycle', 'int_erased_ids') }}
 with
 
 differences as (
-    select * from {{ ref('int_stage_differences') }}
+    select * from {{ ref('customer_lifecycle', 'int_stage_differences') }}
 ),
 
 causes as (
-    select * from {{ ref('int_restatement_causes') }}
+    select * from {{ ref('customer_lifecycle', 'int_restatement_causes') }}
     where cause_number = 1
 ),
 
@@ -37,7 +36,7 @@ int_stage_restatements as (
         causes.source_table as caused_by_table,
         causes.source_row as caused_by_row
     from differences
-    cross join {{ ref('int_current_build') }} as current_build
+    cross join {{ ref('customer_lifecycle', 'int_current_build') }} as current_build
     left join causes on differences.customer_key = causes.customer_key and differences.valid_from = causes.valid_from
 )
 

@@ -3,7 +3,7 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 periods as (
@@ -11,7 +11,7 @@ periods as (
         *,
         {{ period_start('month', 'active_from') }} as first_month,
         {{ period_start('month', 'active_to') }} as last_month
-    from {{ ref('int_customer_active_periods') }}
+    from {{ ref('customer_lifecycle', 'int_customer_active_periods') }}
 ),
 
 exits as (
@@ -28,7 +28,7 @@ exits as (
 ),
 
 lasting_exits as (
-    -- whoever is back before the month is over has been retained
+    -- a customer who is back before the month is over has been retained
     select exits.*
     from exits
     left join periods as returns
@@ -45,15 +45,13 @@ int_churned_customers as (
         exits.customer_key,
         exits.month_date,
         exits.churned_date,
-        coalesce(reasons.cancel_reason, surveys.reason, 'lapsed') as churn_reason,
+        coalesce(reasons.churn_reason, 'lapsed') as churn_reason,
         coalesce(reasons.is_involuntary, false) as is_involuntary,
         cast(coalesce(mrr_months.opening_mrr_amount, 0) as decimal(18, 2)) as opening_mrr_amount
     from lasting_exits as exits
-    left join {{ ref('int_churn_subscriptions') }} as reasons
+    left join {{ ref('customer_lifecycle', 'int_churn_reasons') }} as reasons
         on exits.customer_key = reasons.customer_key and exits.churned_date = reasons.churned_date
-    left join {{ ref('int_churn_surveys') }} as surveys
-        on exits.customer_key = surveys.customer_key and exits.churned_date = surveys.churned_date
-    left join {{ ref('int_customer_mrr_months') }} as mrr_months
+    left join {{ ref('customer_lifecycle', 'int_customer_mrr_months') }} as mrr_months
         on exits.customer_key = mrr_months.customer_key and exits.month_date = mrr_months.month_date
 )
 

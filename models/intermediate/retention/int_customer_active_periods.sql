@@ -3,50 +3,40 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 active_stages as (
-    select stage from {{ ref('lifecycle_stages') }}
+    select stage from {{ ref('customer_lifecycle', 'lifecycle_stages') }}
     where is_customer and stage <> 'churned'
 ),
 
-survivors as (
-    select
-        customer_key,
-        customer_key as survivor_key,
-        brand
-    from {{ ref('int_customers') }}
-    where absorbed_date is null
+canonical_ids as (
+    select customer_key, customer_key as canonical_key, brand from {{ ref('customer_lifecycle', 'int_customers') }}
+    where merged_date is null
 
     union all
 
-    select
-        absorbed.customer_key,
-        memberships.customer_key as survivor_key,
-        absorbed.brand
-    from {{ ref('int_customers') }} as absorbed
-    inner join {{ ref('int_identity_memberships') }} as memberships on absorbed.customer_id = memberships.person_id
-    where absorbed.absorbed_date is not null and memberships.valid_to = {{ end_of_time() }}
+    select merged.customer_key, identity_map.customer_key as canonical_key, merged.brand
+    from {{ ref('customer_lifecycle', 'int_customers') }} as merged
+    inner join {{ ref('customer_lifecycle', 'int_identity_map') }} as identity_map
+        on merged.customer_id = identity_map.person_id
+    where merged.merged_date is not null and identity_map.valid_to = {{ end_of_time() }}
 ),
 
-stays as (
+active_states as (
     select
-        survivors.brand,
-        survivors.survivor_key as customer_key,
-        stays.valid_from as starts_on,
-        case
-            when stays.published_to > as_of.as_of_date then {{ end_of_time() }}
-            else stays.published_to
-        end as ends_on
-    from {{ ref('int_customer_stays') }} as stays
-    inner join active_stages on stays.stage = active_stages.stage
-    inner join survivors on stays.customer_key = survivors.customer_key
-    cross join as_of
-    where stays.valid_from < stays.published_to
+        canonical_ids.brand,
+        canonical_ids.canonical_key as customer_key,
+        states.valid_from as starts_on,
+        case when states.valid_to > as_of.as_of_date then {{ end_of_time() }} else states.valid_to end as ends_on
+    from {{ ref('customer_lifecycle', 'int_customer_state_intervals') }} as states
+    inner join active_stages on states.stage = active_stages.stage
+    inner join canonical_ids on states.customer_key = canonical_ids.customer_key
+    inner join as_of on states.valid_from <= as_of.as_of_date
 ),
 
-{{ merged_windows('active_periods', windows='stays', keys=['brand', 'customer_key']) }},
+{{ merged_windows('active_periods', windows='active_states', keys=['brand', 'customer_key']) }},
 
 int_customer_active_periods as (
     select

@@ -1,56 +1,55 @@
--- One row per living customer and month in which its monthly recurring revenue (the monthly amounts of the paid
--- subscriptions running on the month's last day, in the reporting currency) differs from the month before, and how.
+-- One row per living customer and month in which its monthly recurring revenue (the prices that hold on the month's
+-- last day for the paid subscriptions running then, in the reporting currency) differs from the month before, and how.
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
-subscriptions as (
+charges as (
     select
         subscriptions.brand,
-        memberships.customer_key,
-        subscriptions.started_date,
-        subscriptions.ended_date,
-        round(subscriptions.monthly_amount * subscriptions.reporting_rate, 2) as mrr_amount
-    from {{ ref('stg_billing__subscriptions') }} as subscriptions
-    inner join {{ ref('int_identity_memberships') }} as memberships on subscriptions.person_id = memberships.person_id
+        identity_map.customer_key,
+        terms.mrr_amount,
+        greatest(subscriptions.started_date, terms.valid_from) as charged_from,
+        least(coalesce(subscriptions.ended_date, {{ end_of_time() }}), terms.valid_to) as charged_to
+    from {{ ref('customer_lifecycle', 'stg_billing__subscriptions') }} as subscriptions
+    inner join {{ ref('customer_lifecycle', 'int_identity_map') }} as identity_map
+        on subscriptions.person_id = identity_map.person_id
+    inner join {{ ref('customer_lifecycle', 'stg_billing__subscription_terms') }} as terms
+        on subscriptions.brand = terms.brand and subscriptions.subscription_id = terms.subscription_id
     cross join as_of
     where
-        memberships.valid_to = {{ end_of_time() }}
-        and subscriptions.monthly_amount is not null
+        identity_map.valid_to = {{ end_of_time() }}
+        and terms.mrr_amount is not null
         and subscriptions.started_date <= as_of.as_of_date
-        and (subscriptions.ended_date is null or subscriptions.ended_date > subscriptions.started_date)
         and (subscriptions.deleted_date is null or subscriptions.deleted_date > as_of.as_of_date)
 ),
 
 changes as (
     select
-        brand,
-        customer_key,
-        {{ period_start('month', 'started_date') }} as month_date,
-        mrr_amount
-    from subscriptions
+        charges.brand,
+        charges.customer_key,
+        {{ period_start('month', 'charges.charged_from') }} as month_date,
+        charges.mrr_amount
+    from charges
+    cross join as_of
+    where charges.charged_from < charges.charged_to and charges.charged_from <= as_of.as_of_date
 
     union all
 
     select
-        subscriptions.brand,
-        subscriptions.customer_key,
-        {{ period_start('month', 'subscriptions.ended_date') }} as month_date,
-        -subscriptions.mrr_amount as mrr_amount
-    from subscriptions
+        charges.brand,
+        charges.customer_key,
+        {{ period_start('month', 'charges.charged_to') }} as month_date,
+        -charges.mrr_amount as mrr_amount
+    from charges
     cross join as_of
-    where subscriptions.ended_date <= as_of.as_of_date
+    where charges.charged_from < charges.charged_to and charges.charged_to <= as_of.as_of_date
 ),
 
 monthly_changes as (
-    select
-        brand,
-        customer_key,
-        month_date,
-        sum(mrr_amount) as change_amount
-    from changes
+    select brand, customer_key, month_date, sum(mrr_amount) as change_amount from changes
     group by brand, customer_key, month_date
 ),
 

@@ -3,18 +3,18 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
-covered_customers as (
-    select distinct customer_key from {{ ref('int_customer_events') }}
-    where event_kind = 'coverage'
+subscribed_customers as (
+    select distinct customer_key from {{ ref('customer_lifecycle', 'int_customer_events') }}
+    where event_kind = 'active_subscription' and known_until = {{ end_of_time() }}
 ),
 
 purchases as (
-    select purchases.* from {{ ref('int_customer_purchase_history') }} as purchases
-    left join covered_customers on purchases.customer_key = covered_customers.customer_key
-    where covered_customers.customer_key is null
+    select purchases.* from {{ ref('customer_lifecycle', 'int_customer_purchase_history') }} as purchases
+    left join subscribed_customers on purchases.customer_key = subscribed_customers.customer_key
+    where subscribed_customers.customer_key is null
 ),
 
 gaps as (
@@ -31,11 +31,12 @@ int_customer_purchase_gaps as (
     select
         gaps.brand,
         gaps.customer_key,
-        slices.segment,
+        dimensions.segment,
         coalesce(gaps.longest_gap_days, 0) as longest_gap_days,
         {{ days_between('gaps.last_purchase_date', 'as_of.as_of_date') }} as open_gap_days
     from gaps
-    inner join {{ ref('int_customer_slices') }} as slices on gaps.customer_key = slices.customer_key
+    inner join {{ ref('customer_lifecycle', 'int_customer_dimensions') }} as dimensions
+        on gaps.customer_key = dimensions.customer_key
     cross join as_of
 )
 

@@ -2,19 +2,13 @@
 with
 
 customers as (
-    select
-        customer_key,
-        brand
-    from {{ ref('int_customers') }}
-    where absorbed_date is null
+    select customer_key, brand from {{ ref('customer_lifecycle', 'int_customers') }}
+    where merged_date is null
 ),
 
 purchase_days as (
-    select
-        customers.brand,
-        days.customer_key,
-        days.purchase_date
-    from {{ ref('int_customer_purchase_days') }} as days
+    select customers.brand, days.customer_key, days.purchase_date
+    from {{ ref('customer_lifecycle', 'int_customer_purchase_days') }} as days
     inner join customers on days.customer_key = customers.customer_key
     where days.valid_to = {{ end_of_time() }}
 ),

@@ -3,15 +3,12 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 customers as (
-    select
-        customer_key,
-        brand
-    from {{ ref('int_customers') }}
-    where absorbed_date is null
+    select customer_key, brand from {{ ref('customer_lifecycle', 'int_customers') }}
+    where merged_date is null
 ),
 
 int_customer_reactivations as (
@@ -20,7 +17,7 @@ int_customer_reactivations as (
         episodes.customer_key,
         episodes.starts_on as reactivated_date,
         episodes.ends_on as active_to
-    from {{ ref('int_customer_episodes') }} as episodes
+    from {{ ref('customer_lifecycle', 'int_customer_episodes') }} as episodes
     inner join customers on episodes.customer_key = customers.customer_key
     cross join as_of
     where

@@ -3,11 +3,11 @@
 with
 
 reactivations as (
-    select * from {{ ref('int_customer_reactivations') }}
+    select * from {{ ref('customer_lifecycle', 'int_customer_reactivations') }}
 ),
 
 events as (
-    select * from {{ ref('int_customer_events') }}
+    select * from {{ ref('customer_lifecycle', 'int_customer_events') }}
     where known_until = {{ end_of_time() }}
 ),
 
@@ -19,7 +19,7 @@ starts as (
     from reactivations
     inner join events
         on reactivations.customer_key = events.customer_key and reactivations.reactivated_date = events.event_date
-    inner join {{ ref('stg_shop__orders') }} as orders
+    inner join {{ ref('customer_lifecycle', 'stg_shop__orders') }} as orders
         on reactivations.brand = orders.brand and events.source_row = orders.order_id
     where events.event_kind = 'purchase' and events.source_table = 'orders'
     group by reactivations.customer_key, reactivations.reactivated_date
@@ -33,18 +33,14 @@ starts as (
     from reactivations
     inner join events
         on reactivations.customer_key = events.customer_key and reactivations.reactivated_date = events.event_date
-    inner join {{ ref('stg_billing__subscriptions') }} as subscriptions
+    inner join {{ ref('customer_lifecycle', 'stg_billing__subscriptions') }} as subscriptions
         on reactivations.brand = subscriptions.brand and events.source_row = subscriptions.subscription_id
-    where events.event_kind = 'coverage'
+    where events.event_kind = 'active_subscription'
     group by reactivations.customer_key, reactivations.reactivated_date
 ),
 
 first_starts as (
-    select
-        customer_key,
-        reactivated_date,
-        min(reactivated_at) as reactivated_at
-    from starts
+    select customer_key, reactivated_date, min(reactivated_at) as reactivated_at from starts
     group by customer_key, reactivated_date
 ),
 
@@ -65,7 +61,7 @@ touchpoints as (
             and reactivations.reactivated_date = first_starts.reactivated_date
     inner join events
         on reactivations.customer_key = events.customer_key and reactivations.reactivated_date >= events.event_date
-    inner join {{ ref('stg_marketing__touchpoints') }} as touchpoints
+    inner join {{ ref('customer_lifecycle', 'stg_marketing__touchpoints') }} as touchpoints
         on reactivations.brand = touchpoints.brand and events.source_row = touchpoints.touchpoint_id
     where
         events.source_table = 'touchpoints'

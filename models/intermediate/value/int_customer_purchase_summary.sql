@@ -3,7 +3,7 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 purchase_dates as (
@@ -13,7 +13,7 @@ purchase_dates as (
         min(ordered_date) over (partition by customer_key) as first_purchase_date,
         count(*) as order_count,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('int_order_amounts') }}
+    from {{ ref('customer_lifecycle', 'int_order_amounts') }}
     where is_valid and customer_key is not null
     group by customer_key, ordered_date
 ),
@@ -47,7 +47,8 @@ int_customer_purchase_summary as (
         cast(summaries.purchase_revenue_amount as decimal(18, 2)) as purchase_revenue_amount,
         cast(summaries.repeat_revenue_amount as decimal(18, 2)) as repeat_revenue_amount
     from summaries
-    inner join {{ ref('int_customers') }} as customers on summaries.customer_key = customers.customer_key
+    inner join {{ ref('customer_lifecycle', 'int_customers') }} as customers
+        on summaries.customer_key = customers.customer_key
     cross join as_of
 )
 

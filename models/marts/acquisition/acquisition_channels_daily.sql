@@ -1,8 +1,9 @@
--- One row per day, channel and campaign in which anything was spent, anybody came, or was won.
+-- One row per day, channel and campaign in which anything was spent, any visitor came, or any customer was won.
+-- Where nothing was spent, the cost of a customer is not nothing but unknown.
 with
 
 measures as (
-    select * from {{ ref('int_acquisition_measures') }}
+    select * from {{ ref('customer_lifecycle', 'int_acquisition_measures') }}
     where period_length = 'day'
 ),
 
@@ -17,15 +18,17 @@ acquisition_channels_daily as (
         cast(spend_amount as decimal(18, 2)) as spend_amount,
         cast(session_count as bigint) as session_count,
         cast(visitor_count as bigint) as visitor_count,
+        cast(unidentified_visit_count as bigint) as unidentified_visit_count,
         cast(lead_count as bigint) as lead_count,
         cast(new_customer_count as bigint) as new_customer_count,
         cast(first_order_count as bigint) as first_order_count,
         cast(first_order_revenue_amount as decimal(18, 2)) as first_order_revenue_amount,
         cast(discounted_first_order_count as bigint) as discounted_first_order_count,
-        {{ ratio_of('spend_amount', 'lead_count') }} as cost_per_lead,
-        {{ ratio_of('spend_amount', 'new_customer_count') }} as customer_acquisition_cost,
+        {{ ratio_of('nullif(spend_amount, 0)', 'lead_count') }} as cost_per_lead,
+        {{ ratio_of('nullif(spend_amount, 0)', 'new_customer_count') }} as customer_acquisition_cost,
         {{ ratio_of('discounted_first_order_count', 'first_order_count') }} as discounted_first_order_rate,
-        {{ ratio_of('first_order_revenue_amount', 'spend_amount') }} as roas
+        {{ ratio_of('first_order_revenue_amount', 'spend_amount') }} as roas,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from measures
 )
 

@@ -4,11 +4,10 @@
 with
 
 conversions as (
-    select
-        conversions.*,
-        customers.customer_id
-    from {{ ref('int_conversions') }} as conversions
-    left join {{ ref('int_customers') }} as customers on conversions.customer_key = customers.customer_key
+    select conversions.*, customers.customer_id
+    from {{ ref('customer_lifecycle', 'int_conversions') }} as conversions
+    left join {{ ref('customer_lifecycle', 'int_customers') }} as customers
+        on conversions.customer_key = customers.customer_key
 ),
 
 models as (
@@ -18,30 +17,12 @@ models as (
     {% endfor %}
 ),
 
-unattributed as (
-    select
-        conversions.brand,
-        conversions.conversion_type,
-        conversions.conversion_id,
-        models.model,
-        conversions.revenue_amount
-    from conversions
-    left join {{ ref('int_attribution_paths') }} as paths
-        on
-            conversions.brand = paths.brand
-            and conversions.conversion_type = paths.conversion_type
-            and conversions.conversion_id = paths.conversion_id
-            and paths.touch_number = 1
-    cross join models
-    where paths.conversion_id is null
-),
-
 weights as (
     select
         weights.*,
         cast(round(conversions.revenue_amount * 100) as bigint) as revenue_cents,
         1000000000 as credit_units
-    from {{ ref('int_attribution_weights') }} as weights
+    from {{ ref('customer_lifecycle', 'int_attribution_weights') }} as weights
     inner join conversions
         on
             weights.brand = conversions.brand
@@ -61,13 +42,8 @@ weights as (
 
 credited as (
     select
-        brand,
-        conversion_type,
-        conversion_id,
-        model,
-        touchpoint_id,
-        channel,
-        campaign_id,
+        brand, conversion_type, conversion_id, model,
+        touchpoint_id, channel, campaign_id,
         cast(credit as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9)) as credit,
         cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
     from amounts
@@ -75,33 +51,30 @@ credited as (
     union all
 
     select
-        brand,
-        conversion_type,
-        conversion_id,
-        model,
+        conversions.brand, conversions.conversion_type, conversions.conversion_id, models.model,
         cast(null as {{ text_type() }}) as touchpoint_id,
         'unattributed' as channel,
         cast(null as {{ text_type() }}) as campaign_id,
-        1 as credit,
-        revenue_amount as credited_amount
-    from unattributed
+        1 as credit, conversions.revenue_amount as credited_amount
+    from conversions
+    cross join models
+    left join {{ ref('customer_lifecycle', 'int_attribution_paths') }} as paths
+        on
+            conversions.brand = paths.brand
+            and conversions.conversion_type = paths.conversion_type
+            and conversions.conversion_id = paths.conversion_id
+            and paths.touch_number = 1
+    where paths.conversion_id is null
 ),
 
 attribution_credits as (
     select
-        credited.brand,
-        credited.conversion_type,
-        credited.conversion_id,
-        conversions.customer_id,
-        conversions.converted_at,
-        conversions.converted_date,
-        conversions.is_first_purchase,
-        credited.touchpoint_id,
-        credited.channel,
-        credited.campaign_id,
-        credited.model,
+        credited.brand, credited.conversion_type, credited.conversion_id,
+        conversions.customer_id, conversions.converted_at, conversions.converted_date, conversions.is_first_purchase,
+        credited.touchpoint_id, credited.channel, credited.campaign_id, credited.model,
         cast(credited.credit as decimal(18, 9)) as credit,
-        cast(credited.credited_amount as decimal(18, 2)) as credited_amount
+        cast(credited.credited_amount as decimal(18, 2)) as credited_amount,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from credited
     inner join conversions
         on

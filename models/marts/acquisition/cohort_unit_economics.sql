@@ -1,8 +1,8 @@
 -- One row per month of first purchase, acquisition channel and number of months since.
 with
 
-cells as (
-    select * from {{ ref('int_cohort_economics') }}
+cohort_periods as (
+    select * from {{ ref('customer_lifecycle', 'int_cohort_economics') }}
     where scope = 'channel'
 ),
 
@@ -25,8 +25,9 @@ cohort_unit_economics as (
         ltv_to_cac,
         payback_month,
         is_latest,
-        is_mature
-    from cells
+        is_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
+    from cohort_periods
 )
 
 select * from cohort_unit_economics

@@ -6,38 +6,28 @@
 {% set other_figures = ['web_session_count', 'web_visitor_count', 'podcast_listener_count', 'podcast_download_count'] %}
 with
 
-as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
-
 web_days as (
     select
-        brand,
-        started_date as date_day,
-        count(*) as web_session_count,
+        brand, started_date as date_day, count(*) as web_session_count,
         count(distinct visitor_id) as web_visitor_count
-    from {{ ref('int_sessions') }}
+    from {{ ref('customer_lifecycle', 'int_sessions') }}
     group by brand, started_date
 ),
 
 podcast_days as (
     select
-        episodes.brand,
-        episodes.platform,
-        episodes.date_day,
+        episodes.brand, episodes.platform, episodes.date_day,
         sum(episodes.listeners) as podcast_listener_count,
         sum(episodes.downloads) as podcast_download_count
-    from {{ ref('stg_marketing__podcast_daily') }} as episodes
-    cross join as_of
+    from {{ ref('customer_lifecycle', 'stg_marketing__podcast_daily') }} as episodes
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     where {{ known_until('episodes.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
     group by episodes.brand, episodes.platform, episodes.date_day
 ),
 
 reports as (
     select
-        brand,
-        date_day,
-        platform,
+        brand, date_day, platform,
         {% for figure in figures %}
         {{ figure }},
         {% endfor %}
@@ -46,43 +36,27 @@ reports as (
         cast(null as bigint) as web_visitor_count,
         cast(null as bigint) as podcast_listener_count,
         cast(null as bigint) as podcast_download_count
-    from {{ ref('int_social_days') }}
+    from {{ ref('customer_lifecycle', 'int_social_days') }}
 
     union all
 
     select
-        brand,
-        date_day,
-        'web' as platform,
-        {% for figure in figures %}null, {% endfor %}
-        0 as deletion_count,
-        web_session_count,
-        web_visitor_count,
-        null,
-        null
+        brand, date_day, 'web' as platform, {% for figure in figures %}null, {% endfor %}
+        0, web_session_count, web_visitor_count, null, null
     from web_days
 
     union all
 
     select
-        brand,
-        date_day,
-        platform,
-        {% for figure in figures %}null, {% endfor %}
-        0 as deletion_count,
-        null,
-        null,
-        podcast_listener_count,
-        podcast_download_count
+        brand, date_day, platform, {% for figure in figures %}null, {% endfor %}
+        0, null, null, podcast_listener_count, podcast_download_count
     from podcast_days
 ),
 
 platform_days as (
     -- a platform may be a social network and a podcast directory at once
     select
-        brand,
-        date_day,
-        platform,
+        brand, date_day, platform,
         {% for figure in figures + other_figures %}
         sum({{ figure }}) as {{ figure }},
         {% endfor %}

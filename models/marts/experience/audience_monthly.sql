@@ -6,34 +6,21 @@
 ] %}
 with
 
-as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
-
 days as (
     select
         *,
         {{ period_start('month', 'date_day') }} as month_date
-    from {{ ref('audience_daily') }}
+    from {{ ref('customer_lifecycle', 'audience_daily') }}
 ),
 
 closing_dates as (
-    select
-        brand,
-        month_date,
-        platform,
-        max(date_day) as date_day
-    from days
+    select brand, month_date, platform, max(date_day) as date_day from days
     where follower_count is not null
     group by brand, month_date, platform
 ),
 
 closings as (
-    select
-        days.brand,
-        days.month_date,
-        days.platform,
-        days.follower_count
+    select days.brand, days.month_date, days.platform, days.follower_count
     from days
     inner join closing_dates
         on
@@ -48,7 +35,7 @@ visitors as (
         {{ period_start('month', 'started_date') }} as month_date,
         'web' as platform,
         count(distinct visitor_id) as web_visitor_count
-    from {{ ref('int_sessions') }}
+    from {{ ref('customer_lifecycle', 'int_sessions') }}
     group by brand, {{ period_start('month', 'started_date') }}
 ),
 
@@ -82,7 +69,7 @@ audience_monthly as (
         totals.has_deletions,
         {{ add_months('totals.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from totals
-    cross join as_of
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     left join closings
         on
             totals.brand = closings.brand

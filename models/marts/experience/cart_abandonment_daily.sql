@@ -2,7 +2,7 @@
 with
 
 carts as (
-    select * from {{ ref('int_cart_outcomes') }}
+    select * from {{ ref('customer_lifecycle', 'int_cart_outcomes') }}
 ),
 
 counts as (
@@ -38,7 +38,8 @@ cart_abandonment_daily as (
         cast(case when recovered_count = 0 then 0 else recovered_amount end as decimal(18, 2)) as recovered_amount,
         cast(immature_cart_count as bigint) as immature_cart_count,
         immature_cart_count = 0 as is_mature,
-        is_recovery_mature
+        is_recovery_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from counts
 )
 

@@ -2,11 +2,11 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 responses as (
-    select * from {{ ref('int_survey_scores') }}
+    select * from {{ ref('customer_lifecycle', 'int_survey_scores') }}
     where survey_type = 'csat'
 ),
 

@@ -1,50 +1,37 @@
--- One row per month and slice of customers with an answer to an NPS survey in the 90 days up to the month's last day.
-{% set slices = ['acquisition_channel', 'country_code', 'segment'] %}
+-- One row per month and dimensions of customers with an answer to an NPS survey in the 90 days up to the month's last day.
+{% set dimensions = ['acquisition_channel', 'country_code', 'segment'] %}
 with
-
-as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
 
 responses as (
     select
-        scores.brand,
-        scores.response_id,
-        scores.customer_key,
-        {% for slice in slices %}
-        coalesce(slices.{{ slice }}, 'unknown') as {{ slice }},
-        {% endfor %}
-        scores.is_scored,
-        scores.nps_group,
-        scores.responded_at,
-        scores.responded_date,
+        scores.brand, scores.response_id, scores.customer_key,
+        {% for dimension in dimensions %}coalesce(dimensions.{{ dimension }}, 'unknown') as {{ dimension }}, {% endfor %}
+        scores.is_scored, scores.nps_group, scores.responded_at, scores.responded_date,
         -- 90 days reach over the ends of four months at most
         {{ unnest_integers('0', '4') }} as month_number
-    from {{ ref('int_survey_scores') }} as scores
-    left join {{ ref('int_customer_slices') }} as slices on scores.customer_key = slices.customer_key
+    from {{ ref('customer_lifecycle', 'int_survey_scores') }} as scores
+    left join {{ ref('customer_lifecycle', 'int_customer_dimensions') }} as dimensions
+        on scores.customer_key = dimensions.customer_key
     {{ join_integers('0', '4') }}
     where scores.survey_type = 'nps'
 ),
 
 months as (
     select
-        responses.*,
-        {{ add_months(period_start('month', 'responses.responded_date'), 'responses.month_number') }} as month_date,
-        as_of.as_of_date
+        responses.*, as_of.as_of_date,
+        {{ add_months(period_start('month', 'responses.responded_date'), 'responses.month_number') }} as month_date
     from responses
-    cross join as_of
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
 ),
 
 windows as (
-    select
-        *,
-        least({{ add_days(add_months('month_date', 1), -1) }}, as_of_date) as last_day
+    select *, least({{ add_days(add_months('month_date', 1), -1) }}, as_of_date) as last_day
     from months
     where month_date <= as_of_date
 ),
 
 ranked as (
-    -- whoever is anonymous answers once
+    -- an unidentified customer answers once
     select
         *,
         row_number() over (
@@ -59,7 +46,7 @@ counts as (
     select
         brand,
         month_date,
-        {{ slices | join(', ') }},
+        {{ dimensions | join(', ') }},
         sum(case when is_scored then 1 else 0 end) as response_count,
         sum(case when is_scored then 0 else 1 end) as unscored_response_count,
         sum(case when is_scored and choice_number = 1 then 1 else 0 end) as respondent_count,
@@ -69,7 +56,7 @@ counts as (
         {% endfor %}
         max({{ add_days('last_day', 1) }}) = {{ add_months('month_date', 1) }} as is_mature
     from ranked
-    group by brand, month_date, {{ slices | join(', ') }}
+    group by brand, month_date, {{ dimensions | join(', ') }}
 ),
 
 nps_monthly as (

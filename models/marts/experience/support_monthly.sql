@@ -1,22 +1,14 @@
 -- One row per month in which support tickets were created, and category.
 with
 
-as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
-
 tickets as (
-    select
-        *,
-        {{ period_start('month', 'created_date') }} as month_date
-    from {{ ref('int_support_tickets') }}
+    select *, {{ period_start('month', 'created_date') }} as month_date
+    from {{ ref('customer_lifecycle', 'int_support_tickets') }}
 ),
 
 counts as (
     select
-        brand,
-        month_date,
-        category,
+        brand, month_date, category,
         count(*) as ticket_count,
         count(distinct customer_key) as contacting_customer_count,
         sum(case when is_answered then 1 else 0 end) as answered_count,
@@ -29,9 +21,7 @@ counts as (
 -- one percentile to a query: not every engine takes two that sort differently
 response_medians as (
     select
-        brand,
-        month_date,
-        category,
+        brand, month_date, category,
         {{ percentile_of('first_response_hours', 0.5) }} as median_first_response_hours
     from tickets
     group by brand, month_date, category
@@ -39,9 +29,7 @@ response_medians as (
 
 resolution_medians as (
     select
-        brand,
-        month_date,
-        category,
+        brand, month_date, category,
         {{ percentile_of('resolution_hours', 0.5) }} as median_resolution_hours
     from tickets
     group by brand, month_date, category
@@ -55,15 +43,14 @@ months as (
         coalesce(active.active_customer_count, 0) as active_customer_count,
         {{ add_months('counts.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from counts
-    cross join as_of
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     {% for medians in ['response_medians', 'resolution_medians'] %}
     inner join {{ medians }}
         on
             counts.brand = {{ medians }}.brand
-            and counts.month_date = {{ medians }}.month_date
-            and counts.category = {{ medians }}.category
+            and counts.month_date = {{ medians }}.month_date and counts.category = {{ medians }}.category
     {% endfor %}
-    left join {{ ref('int_active_customers_monthly') }} as active
+    left join {{ ref('customer_lifecycle', 'int_active_customers_monthly') }} as active
         on counts.brand = active.brand and counts.month_date = active.month_date
 ),
 
@@ -84,7 +71,7 @@ support_monthly as (
         cast(reopened_ticket_count as bigint) as reopened_ticket_count,
         {{ ratio_of('reopened_ticket_count', 'ticket_count') }} as reopened_rate,
         is_mature,
-        ticket_count = resolved_count as is_resolution_mature
+        is_mature and ticket_count = resolved_count as is_resolution_mature
     from months
 )
 

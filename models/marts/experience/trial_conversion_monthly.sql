@@ -2,7 +2,7 @@
 with
 
 trials as (
-    select * from {{ ref('int_trial_outcomes') }}
+    select * from {{ ref('customer_lifecycle', 'int_trial_outcomes') }}
 ),
 
 counts as (
@@ -19,15 +19,17 @@ counts as (
 
 trial_conversion_monthly as (
     select
-        brand,
-        trial_month,
-        plan,
-        cast(trial_count as bigint) as trial_count,
-        cast(mature_trial_count as bigint) as mature_trial_count,
-        cast(converted_count as bigint) as converted_count,
-        {{ ratio_of('converted_count', 'mature_trial_count') }} as conversion_rate,
-        mature_trial_count = trial_count as is_mature
+        counts.brand,
+        counts.trial_month,
+        counts.plan,
+        cast(counts.trial_count as bigint) as trial_count,
+        cast(counts.mature_trial_count as bigint) as mature_trial_count,
+        cast(counts.converted_count as bigint) as converted_count,
+        {{ ratio_of('counts.converted_count', 'counts.mature_trial_count') }} as conversion_rate,
+        counts.mature_trial_count = counts.trial_count
+        and {{ add_months('counts.trial_month', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from counts
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
 )
 
 select * from trial_conversion_monthly

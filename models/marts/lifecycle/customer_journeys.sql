@@ -1,15 +1,15 @@
--- One row per ordered path of stages and slice, with the customers that went it; after eight steps a path is cut off by
+-- One row per ordered path of stages and dimensions, with the customers that went it; after eight steps a path is cut off by
 -- '...'.
 {% set longest_path = 8 %}
-{% set slice = 'slices.brand, slices.acquisition_channel, slices.country_code, slices.segment' %}
+{% set dimension = 'dimensions.brand, dimensions.acquisition_channel, dimensions.country_code, dimensions.segment' %}
 with
 
-slices as (
-    select * from {{ ref('int_customer_slices') }}
+dimensions as (
+    select * from {{ ref('customer_lifecycle', 'int_customer_dimensions') }}
 ),
 
 steps as (
-    select * from {{ ref('int_customer_journey_steps') }}
+    select * from {{ ref('customer_lifecycle', 'int_customer_journey_steps') }}
     where step_number <= {{ longest_path + 1 }}
 ),
 
@@ -39,20 +39,20 @@ paths as (
 
 path_counts as (
     select
-        {{ slice }},
+        {{ dimension }},
         paths.path,
         paths.step_count,
         paths.is_cut_off,
         count(*) as customer_count
     from paths
-    inner join slices on paths.customer_key = slices.customer_key
-    group by {{ slice }}, paths.path, paths.step_count, paths.is_cut_off
+    inner join dimensions on paths.customer_key = dimensions.customer_key
+    group by {{ dimension }}, paths.path, paths.step_count, paths.is_cut_off
 ),
 
-slice_counts as (
+dimension_counts as (
     select
         *,
-        sum(customer_count) over (partition by {{ slice | replace('slices.', '') }}) as slice_customer_count
+        sum(customer_count) over (partition by {{ dimension | replace('dimensions.', '') }}) as dimension_customer_count
     from path_counts
 ),
 
@@ -66,9 +66,9 @@ customer_journeys as (
         cast(step_count as integer) as step_count,
         is_cut_off,
         cast(customer_count as bigint) as customer_count,
-        cast(slice_customer_count as bigint) as slice_customer_count,
-        {{ ratio_of('customer_count', 'slice_customer_count') }} as share
-    from slice_counts
+        cast(dimension_customer_count as bigint) as dimension_customer_count,
+        {{ ratio_of('customer_count', 'dimension_customer_count') }} as share
+    from dimension_counts
 )
 
 select * from customer_journeys

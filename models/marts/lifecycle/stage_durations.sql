@@ -1,28 +1,10 @@
--- One row per stage and month in which stays in it began: how long they last, by the estimator of Kaplan and Meier. Stays
--- that are still open count as long as they were seen, they are not dropped.
+-- One row per stage and month in which persons reached the stage: how long they stay, by the estimator of Kaplan and Meier.
+-- Stays that are still open, or end by a merge, count as long as they were seen, they are not dropped.
 {% set cohort = 'brand, stage, entry_month' %}
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
-
-customers as (
-    select * from {{ ref('int_customers') }}
-),
-
-stays as (
-    select
-        customers.brand,
-        stays.stage,
-        {{ period_start('month', 'stays.valid_from') }} as entry_month,
-        {{ days_between('stays.valid_from', 'stays.published_to') }} as seen_days,
-        case when stays.valid_to <= as_of.as_of_date then 1 else 0 end as completed_count,
-        case when stays.valid_to = customers.absorbed_date then 1 else 0 end as merged_count
-    from {{ ref('int_customer_stays') }} as stays
-    inner join customers on stays.customer_key = customers.customer_key
-    cross join as_of
-    where not stays.is_scheduled
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 durations as (
@@ -30,9 +12,9 @@ durations as (
         {{ cohort }},
         seen_days,
         count(*) as stay_count,
-        sum(completed_count) as completed_count,
-        sum(merged_count) as merged_count
-    from stays
+        sum(case when outcome = 'completed' then 1 else 0 end) as completed_count,
+        sum(case when outcome = 'merged' then 1 else 0 end) as merged_count
+    from {{ ref('customer_lifecycle', 'int_customer_stays') }}
     group by {{ cohort }}, seen_days
 ),
 
@@ -46,7 +28,7 @@ risks as (
 curve as (
     select
         *,
-        -- the product of the shares that stay on; where nobody does, it is the last point of the curve
+        -- the product of the shares that remain; where no customer does, it is the last point of the curve
         case
             when completed_count = at_risk_count then 0
             else exp(sum(
@@ -59,21 +41,27 @@ curve as (
     from risks
 ),
 
-stage_durations as (
+durations_by_month as (
     select
-        brand,
-        stage,
-        entry_month,
+        {{ cohort }},
         cast(sum(stay_count) as bigint) as stay_count,
         cast(sum(completed_count) as bigint) as completed_count,
         cast(sum(merged_count) as bigint) as merged_count,
         -- the first duration by which so many have left; a hair's breadth allows for rounding in exp and ln
-        {% for column, share in [('p25', 0.75), ('median_days', 0.5), ('p75', 0.25)] %}
-        cast(min(case when survival_rate <= {{ share }} + 0.000000001 then seen_days end) as integer) as {{ column }},
-        {% endfor %}
-        sum(completed_count) = sum(stay_count) as is_mature
+        cast(min(case when survival_rate <= 0.750000001 then seen_days end) as integer) as p25,
+        cast(min(case when survival_rate <= 0.500000001 then seen_days end) as integer) as median_days,
+        cast(min(case when survival_rate <= 0.250000001 then seen_days end) as integer) as p75
     from curve
     group by {{ cohort }}
+),
+
+stage_durations as (
+    select
+        durations_by_month.*,
+        durations_by_month.completed_count + durations_by_month.merged_count = durations_by_month.stay_count
+        and {{ add_months('durations_by_month.entry_month', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
+    from durations_by_month
+    cross join as_of
 )
 
 select * from stage_durations

@@ -1,27 +1,20 @@
--- One row per day, stage and slice with customers in the stage at the day's beginning, or entering it that day. Heads are
--- counted by running sums of entries and exits, and only change points are expanded into days.
+-- One row per day, stage and dimensions with customers in the stage at the day's beginning, or entering it that day.
+-- Counted by running sums of entries and exits; only the days on which a count changes are expanded.
 {% set grain = 'brand, stage, acquisition_channel, country_code, segment' %}
 {% set days_until_next = days_between(
-    'head_counts.date_day', 'coalesce(head_counts.next_date_day, ' ~ add_days('as_of.as_of_date', 1) ~ ')'
+    'headcounts.date_day', 'coalesce(headcounts.next_date_day, ' ~ add_days('as_of.as_of_date', 1) ~ ')'
 ) %}
 with
 
-as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
-),
-
 transitions as (
-    select * from {{ ref('stage_transitions_daily') }}
+    select * from {{ ref('customer_lifecycle', 'stage_transitions_daily') }}
 ),
 
-movements as (
+entries as (
     select
         brand,
         to_stage as stage,
-        acquisition_channel,
-        country_code,
-        segment,
-        date_day,
+        acquisition_channel, country_code, segment, date_day,
         transition_count as entered_count,
         0 as exited_count
     from transitions
@@ -30,12 +23,7 @@ movements as (
     union all
 
     select
-        brand,
-        from_stage,
-        acquisition_channel,
-        country_code,
-        segment,
-        date_day,
+        brand, from_stage, acquisition_channel, country_code, segment, date_day,
         0 as entered_count,
         transition_count as exited_count
     from transitions
@@ -44,11 +32,11 @@ movements as (
 
 change_points as (
     select {{ grain }}, date_day, sum(entered_count) as entered_count, sum(exited_count) as exited_count
-    from movements
+    from entries
     group by {{ grain }}, date_day
 ),
 
-head_counts as (
+headcounts as (
     select
         *,
         sum(entered_count - exited_count) over (partition by {{ grain }} order by date_day) as closing_count,
@@ -58,10 +46,10 @@ head_counts as (
 
 days as (
     select
-        head_counts.*,
+        headcounts.*,
         {{ unnest_integers('0', days_until_next) }} as days_since_change
-    from head_counts
-    cross join as_of
+    from headcounts
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     {{ join_integers('0', days_until_next) }}
 ),
 

@@ -1,21 +1,14 @@
--- One row per day, pair of stages and slice with at least one customer that went from the one to the other that day. First
--- appearances come from 'new', absorbed customers go to 'merged'.
+-- One row per day, pair of stages and dimensions with at least one customer that went from the one to the other that day.
+-- First appearances come from 'new', as does a customer who comes back from a merge; merged customers go to 'merged'.
 with
 
-slices as (
-    select * from {{ ref('int_customer_slices') }}
+dimensions as (
+    select * from {{ ref('customer_lifecycle', 'int_customer_dimensions') }}
 ),
 
-lifespans as (
-    select
-        customer_key,
-        absorbed_date
-    from {{ ref('int_customer_lifespans') }}
-),
-
-stays as (
-    select * from {{ ref('int_customer_stays') }}
-    where not is_scheduled
+spells as (
+    select periods.* from {{ ref('customer_lifecycle', 'int_customer_stage_periods') }} as periods
+    inner join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of on periods.valid_from <= as_of.as_of_date
 ),
 
 transitions as (
@@ -24,40 +17,34 @@ transitions as (
         valid_from as date_day,
         coalesce(previous_stage, 'new') as from_stage,
         stage as to_stage
-    from stays
+    from spells
 
     union all
 
-    select
-        stays.customer_key,
-        stays.valid_to as date_day,
-        stays.stage as from_stage,
-        'merged' as to_stage
-    from stays
-    inner join lifespans on stays.customer_key = lifespans.customer_key and stays.valid_to = lifespans.absorbed_date
-    where lifespans.absorbed_date < {{ end_of_time() }}
+    select customer_key, valid_to as date_day, stage as from_stage, 'merged' as to_stage from spells
+    where ends_in_merge
 ),
 
 stage_transitions_daily as (
     select
-        slices.brand,
+        dimensions.brand,
         transitions.date_day,
         transitions.from_stage,
         transitions.to_stage,
-        slices.acquisition_channel,
-        slices.country_code,
-        slices.segment,
+        dimensions.acquisition_channel,
+        dimensions.country_code,
+        dimensions.segment,
         count(*) as transition_count
     from transitions
-    inner join slices on transitions.customer_key = slices.customer_key
+    inner join dimensions on transitions.customer_key = dimensions.customer_key
     group by
-        slices.brand,
+        dimensions.brand,
         transitions.date_day,
         transitions.from_stage,
         transitions.to_stage,
-        slices.acquisition_channel,
-        slices.country_code,
-        slices.segment
+        dimensions.acquisition_channel,
+        dimensions.country_code,
+        dimensions.segment
 )
 
 select * from stage_transitions_daily

@@ -2,14 +2,14 @@
 with
 
 referrals as (
-    select * from {{ ref('int_referral_results') }}
+    select * from {{ ref('customer_lifecycle', 'int_referral_results') }}
 ),
 
 customers as (
     select
         customer_key,
         customer_id
-    from {{ ref('int_customers') }}
+    from {{ ref('customer_lifecycle', 'int_customers') }}
 ),
 
 customer_referrals as (
@@ -31,7 +31,8 @@ customer_referrals as (
         referrals.self_referral_evidence,
         cast(referrals.depth as integer) as depth,
         referrals.is_depth_capped,
-        referrals.closes_cycle
+        referrals.closes_cycle,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from referrals
     left join customers as referrers on referrals.referrer_customer_key = referrers.customer_key
     left join customers as referred on referrals.referred_customer_key = referred.customer_key

@@ -2,7 +2,7 @@
 with
 
 metrics as (
-    select * from {{ ref('int_referral_metrics') }}
+    select * from {{ ref('customer_lifecycle', 'int_referral_metrics') }}
     where scope = 'program'
 ),
 
@@ -27,7 +27,8 @@ referral_metrics_monthly as (
         cast(reward_amount as decimal(18, 2)) as reward_amount,
         cast(self_referral_count as bigint) as self_referral_count,
         has_ended,
-        is_mature
+        is_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from metrics
 )
 

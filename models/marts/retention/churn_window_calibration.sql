@@ -2,66 +2,48 @@
 with
 
 customers as (
-    select * from {{ ref('int_customer_purchase_gaps') }}
+    select * from {{ ref('customer_lifecycle', 'int_customer_purchase_gaps') }}
 ),
 
 gap_percentiles as (
     select
-        customers.brand,
-        customers.segment,
-        count(*) as gap_count,
-    {% for percent in [50, 75, 90, 95] %}
-    {{ percentile_of(days_between('purchases.purchase_date', 'purchases.next_purchase_date'), percent / 100) }}
-        as gap_p{{ percent }}_days
-    {{- ',' if not loop.last }}
-    {% endfor %}
-    from {{ ref('int_customer_purchase_history') }} as purchases
+        customers.brand, customers.segment,
+        {% for percent in [50, 75, 90, 95] %}
+        {{ percentile_of(days_between('purchases.purchase_date', 'purchases.next_purchase_date'), percent / 100) }}
+            as gap_p{{ percent }}_days,
+        {% endfor %}
+        count(*) as gap_count
+    from {{ ref('customer_lifecycle', 'int_customer_purchase_history') }} as purchases
     inner join customers on purchases.customer_key = customers.customer_key
     where purchases.next_purchase_date is not null
     group by customers.brand, customers.segment
 ),
 
 segment_names as (
-    select distinct
-        brand,
-        segment
-    from customers
+    select distinct brand, segment from customers
 ),
 
 segments as (
-    select
-        segment_names.brand,
-        segment_names.segment,
-        thresholds.churn_after_days
+    select segment_names.brand, segment_names.segment, thresholds.churn_after_days
     from segment_names
-    left join {{ ref('lifecycle_thresholds') }} as own_thresholds on segment_names.segment = own_thresholds.segment
-    inner join {{ ref('lifecycle_thresholds') }} as thresholds
+    left join {{ seed('lifecycle_thresholds') }} as own_thresholds
+        on {{ segment_key('segment_names.segment') }} = {{ segment_key('own_thresholds.segment') }}
+    inner join {{ seed('lifecycle_thresholds') }} as thresholds
         on coalesce(own_thresholds.segment, 'default') = thresholds.segment
 ),
 
 candidates as (
     {% for days in [30, 45, 60, 90, 120, 150, 180, 270, 365] %}
-    select
-        brand,
-        segment,
-        churn_after_days,
-        {{ days }} as window_days
-    from segments
+    select brand, segment, churn_after_days, {{ days }} as window_days from segments
     {{ union_distinct() }}
     {% endfor %}
-    select
-        brand,
-        segment,
-        churn_after_days,
-        churn_after_days as window_days
-    from segments
+    select brand, segment, churn_after_days, churn_after_days as window_days from segments
 ),
 
 gap_counts as (
-    -- who buys on the very day the window ends has not churned; who has not bought by that day's end has
+    -- a customer who buys on the very day the window ends has not churned; one who has not bought by that day's end has
     select
-        brand,
-        segment,
+        brand, segment,
         greatest(longest_gap_days - 1, open_gap_days) as churned_within_days,
         longest_gap_days - 1 as returned_within_days,
         count(*) as customer_count
@@ -71,10 +53,7 @@ gap_counts as (
 
 counts as (
     select
-        candidates.brand,
-        candidates.segment,
-        candidates.window_days,
-        candidates.churn_after_days,
+        candidates.brand, candidates.segment, candidates.window_days, candidates.churn_after_days,
         sum(gap_counts.customer_count) as customer_count,
         sum(case when gap_counts.churned_within_days >= candidates.window_days then gap_counts.customer_count else 0 end)
             as customers_churned_count,

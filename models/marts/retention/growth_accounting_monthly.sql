@@ -1,22 +1,21 @@
--- One row per month: how the number of active customers moved, by every entry and exit of the month's days, and how monthly
--- recurring revenue moved where there are subscriptions.
+-- One row per month: how the number of active customers and monthly recurring revenue moved, by every entry and exit.
 with
 
 months as (
-    select * from {{ ref('int_brand_months') }}
+    select * from {{ ref('customer_lifecycle', 'int_active_customers_monthly') }}
 ),
 
-turns as (
+changes as (
     select
         brand,
-        {{ period_start('month', 'turned_date') }} as month_date,
+        {{ period_start('month', 'changed_date') }} as month_date,
         sum(active_change) as active_change,
         {% for kind in ['new', 'reactivated', 'churned', 'reversed'] %}
         sum(case when kind = '{{ kind }}' then 1 else 0 end) as {{ kind }}_count,
         {% endfor %}
         sum(case when kind = 'merged' then active_change else 0 end) as merged_change
-    from {{ ref('int_customer_activity_turns') }}
-    group by brand, {{ period_start('month', 'turned_date') }}
+    from {{ ref('customer_lifecycle', 'int_customer_activity_changes') }}
+    group by brand, {{ period_start('month', 'changed_date') }}
 ),
 
 mrr_changes as (
@@ -27,7 +26,7 @@ mrr_changes as (
         sum(case when kind = '{{ kind }}' then abs(change_mrr_amount) else 0 end) as {{ kind }}_mrr_amount,
         {% endfor %}
         sum(change_mrr_amount) as change_mrr_amount
-    from {{ ref('int_customer_mrr_months') }}
+    from {{ ref('customer_lifecycle', 'int_customer_mrr_months') }}
     group by brand, month_date
 ),
 
@@ -37,27 +36,24 @@ subscription_brands as (
 
 balances as (
     select
-        months.brand,
-        months.month_date,
-        months.is_mature,
+        months.brand, months.month_date, months.is_mature,
         {% for kind in ['new', 'reactivated', 'churned', 'reversed'] %}
-        coalesce(turns.{{ kind }}_count, 0) as {{ kind }}_count,
+        coalesce(changes.{{ kind }}_count, 0) as {{ kind }}_count,
         {% endfor %}
-        coalesce(turns.active_change, 0) as active_change,
-        coalesce(turns.merged_change, 0) as merged_change,
-        sum(coalesce(turns.active_change, 0)) over (partition by months.brand order by months.month_date) as closing_active,
+        coalesce(changes.active_change, 0) as active_change,
+        coalesce(changes.merged_change, 0) as merged_change,
+        sum(coalesce(changes.active_change, 0)) over (partition by months.brand order by months.month_date)
+            as closing_active,
         {% for kind in ['new', 'reactivated', 'expansion', 'contraction', 'churned', 'change'] %}
         case when subscription_brands.brand is not null then coalesce(mrr_changes.{{ kind }}_mrr_amount, 0) end
             as {{ kind }}_mrr_amount,
         {% endfor %}
         case
-            when subscription_brands.brand is not null
-                then sum(coalesce(mrr_changes.change_mrr_amount, 0)) over (
-                    partition by months.brand order by months.month_date
-                )
+            when subscription_brands.brand is not null then
+                sum(coalesce(mrr_changes.change_mrr_amount, 0)) over (partition by months.brand order by months.month_date)
         end as closing_mrr_amount
     from months
-    left join turns on months.brand = turns.brand and months.month_date = turns.month_date
+    left join changes on months.brand = changes.brand and months.month_date = changes.month_date
     left join mrr_changes on months.brand = mrr_changes.brand and months.month_date = mrr_changes.month_date
     left join subscription_brands on months.brand = subscription_brands.brand
 ),
@@ -83,7 +79,8 @@ growth_accounting_monthly as (
         cast(contraction_mrr_amount as decimal(18, 2)) as contraction_mrr_amount,
         cast(churned_mrr_amount as decimal(18, 2)) as churned_mrr_amount,
         cast(closing_mrr_amount as decimal(18, 2)) as closing_mrr_amount,
-        is_mature
+        is_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from balances
 )
 

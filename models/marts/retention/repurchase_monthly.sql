@@ -2,7 +2,7 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 first_purchases as (
@@ -11,7 +11,7 @@ first_purchases as (
         {{ period_start('month', 'purchase_date') }} as cohort_month,
         purchase_date,
         next_purchase_date
-    from {{ ref('int_customer_purchase_history') }}
+    from {{ ref('customer_lifecycle', 'int_customer_purchase_history') }}
     where purchase_date = first_purchase_date
 ),
 

@@ -1,8 +1,8 @@
 -- One row per cohort of customers by the calendar month of their first purchase, and number of months since.
 with
 
-cells as (
-    select * from {{ ref('int_cohort_cells') }}
+cohort_periods as (
+    select * from {{ ref('customer_lifecycle', 'int_cohort_periods') }}
     where period_length = 'month'
 ),
 
@@ -23,8 +23,9 @@ retention_cohorts_monthly as (
         {{ ratio_of('net_revenue_amount', 'eligible_customer_count') }} as net_revenue_per_customer,
         cumulative_net_revenue_amount,
         {{ ratio_of('cumulative_net_revenue_amount', 'eligible_customer_count') }} as cumulative_net_revenue_per_customer,
-        eligible_customer_count > 0 as is_mature
-    from cells
+        eligible_customer_count > 0 as is_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
+    from cohort_periods
 )
 
 select * from retention_cohorts_monthly

@@ -2,15 +2,15 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 reactivations as (
     select
         reactivations.*,
         coalesce(touchpoints.campaign_id, 'none') as campaign_id
-    from {{ ref('int_customer_reactivations') }} as reactivations
-    left join {{ ref('int_reactivation_touchpoints') }} as touchpoints
+    from {{ ref('customer_lifecycle', 'int_customer_reactivations') }} as reactivations
+    left join {{ ref('customer_lifecycle', 'int_reactivation_touchpoints') }} as touchpoints
         on
             reactivations.customer_key = touchpoints.customer_key
             and reactivations.reactivated_date = touchpoints.reactivated_date
@@ -22,7 +22,7 @@ revenue_since as (
         reactivations.reactivated_date,
         sum(orders.net_revenue_amount) as net_revenue_amount
     from reactivations
-    inner join {{ ref('int_revenue_movements') }} as orders
+    inner join {{ ref('customer_lifecycle', 'int_revenue_entries') }} as orders
         on reactivations.customer_key = orders.customer_key and reactivations.reactivated_date <= orders.ordered_date
     group by reactivations.customer_key, reactivations.reactivated_date
 ),
@@ -67,7 +67,8 @@ winback_cohorts_monthly as (
         {{ ratio_of('still_active_' ~ days ~ 'd_count', 'eligible_' ~ days ~ 'd_count') }} as still_active_{{ days }}d_rate,
         {% endfor %}
         cast(net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
-        eligible_180d_count = reactivated_count as is_mature
+        eligible_180d_count = reactivated_count as is_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from cohorts
 )
 

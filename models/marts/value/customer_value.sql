@@ -3,11 +3,11 @@
 with
 
 customers as (
-    select * from {{ ref('int_customers') }}
+    select * from {{ ref('customer_lifecycle', 'int_customers') }}
 ),
 
-slices as (
-    select * from {{ ref('int_customer_slices') }}
+dimensions as (
+    select * from {{ ref('customer_lifecycle', 'int_customer_dimensions') }}
 ),
 
 revenues as (
@@ -16,7 +16,7 @@ revenues as (
         sum(revenue_amount) as revenue_amount,
         sum(refunded_revenue_amount) as refunded_revenue_amount,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('int_revenue_movements') }}
+    from {{ ref('customer_lifecycle', 'int_revenue_entries') }}
     where customer_key is not null
     group by customer_key
 ),
@@ -27,17 +27,18 @@ margins as (
         customer_key,
         case when sum(case when is_valid and margin_amount is null then 1 else 0 end) = 0 then sum(margin_amount) end
             as margin_amount
-    from {{ ref('int_order_margins') }}
+    from {{ ref('customer_lifecycle', 'int_order_amounts') }}
     where customer_key is not null
     group by customer_key
 ),
 
 purchases as (
-    select * from {{ ref('int_customer_purchase_summary') }}
+    select * from {{ ref('customer_lifecycle', 'int_customer_purchase_summary') }}
 ),
 
+-- by pattern of purchases; none until the prediction step has run
 predictions as (
-    select * from {{ ref('int_value_predictions') }}
+    {{ rows_of_prediction_step('customer_value_predictions') }}
 ),
 
 customer_value as (
@@ -62,17 +63,20 @@ customer_value as (
         predictions.predicted_purchases_365d,
         cast(predictions.expected_purchase_amount as decimal(18, 2)) as expected_purchase_amount,
         cast(predictions.predicted_clv_365d as decimal(18, 2)) as predicted_clv_365d,
-        slices.acquisition_channel,
-        slices.country_code,
-        slices.segment
+        dimensions.acquisition_channel,
+        dimensions.country_code,
+        dimensions.segment,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from revenues
     inner join customers on revenues.customer_key = customers.customer_key
-    inner join slices on revenues.customer_key = slices.customer_key
+    inner join dimensions on revenues.customer_key = dimensions.customer_key
     left join margins on revenues.customer_key = margins.customer_key
     left join purchases on revenues.customer_key = purchases.customer_key
     left join predictions
         on
             purchases.brand = predictions.brand
+            -- a prediction made on another day says nothing about this one
+            and purchases.as_of_date = predictions.as_of_date
             and purchases.frequency = predictions.frequency
             and purchases.last_purchase_age_days = predictions.last_purchase_age_days
             and purchases.age_days = predictions.age_days

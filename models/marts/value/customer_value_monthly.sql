@@ -2,17 +2,17 @@
 -- row's. So the value as of any month is one row, and the cost follows the orders, not the calendar.
 with
 
-movements as (
+entries as (
     select
         customer_key,
-        {{ period_start('month', 'movement_date') }} as month_date,
-        sum(case when source_table = 'orders' and movement_date = ordered_date then 1 else 0 end) as order_count,
+        {{ period_start('month', 'entry_date') }} as month_date,
+        sum(case when source_table = 'orders' and entry_date = ordered_date then 1 else 0 end) as order_count,
         sum(revenue_amount) as revenue_amount,
         sum(refunded_revenue_amount) as refunded_revenue_amount,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('int_revenue_movements') }}
+    from {{ ref('customer_lifecycle', 'int_revenue_entries') }}
     where customer_key is not null
-    group by customer_key, {{ period_start('month', 'movement_date') }}
+    group by customer_key, {{ period_start('month', 'entry_date') }}
 ),
 
 balances as (
@@ -26,7 +26,7 @@ balances as (
         revenue_amount,
         refunded_revenue_amount,
         net_revenue_amount
-    from movements
+    from entries
 ),
 
 customer_value_monthly as (
@@ -41,9 +41,11 @@ customer_value_monthly as (
         cast(balances.cumulative_order_count as bigint) as cumulative_order_count,
         cast(balances.cumulative_revenue_amount as decimal(18, 2)) as cumulative_revenue_amount,
         cast(balances.cumulative_refunded_revenue_amount as decimal(18, 2)) as cumulative_refunded_revenue_amount,
-        cast(balances.cumulative_net_revenue_amount as decimal(18, 2)) as cumulative_net_revenue_amount
+        cast(balances.cumulative_net_revenue_amount as decimal(18, 2)) as cumulative_net_revenue_amount,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from balances
-    inner join {{ ref('int_customers') }} as customers on balances.customer_key = customers.customer_key
+    inner join {{ ref('customer_lifecycle', 'int_customers') }} as customers
+        on balances.customer_key = customers.customer_key
 )
 
 select * from customer_value_monthly

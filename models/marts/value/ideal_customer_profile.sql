@@ -1,8 +1,8 @@
 -- One row per attribute and value: how much more often customers of that value are among the most valuable fifth.
 {% set attributes = {
-    'acquisition_channel': 'slices.acquisition_channel',
-    'country': 'slices.country_code',
-    'segment': 'slices.segment',
+    'acquisition_channel': 'dimensions.acquisition_channel',
+    'country': 'dimensions.country_code',
+    'segment': 'dimensions.segment',
     'first_sales_channel': 'first_orders.sales_channel',
     'first_category': 'first_orders.category',
     'discounted_first_order': "case when first_orders.is_discounted then 'yes' else 'no' end",
@@ -11,7 +11,7 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 ranked as (
@@ -23,13 +23,14 @@ ranked as (
         first_orders.early_revenue_amount,
         rank() over (partition by first_orders.brand order by first_orders.early_revenue_amount desc) as revenue_rank,
         count(*) over (partition by first_orders.brand) as customer_count
-    from {{ ref('int_customer_first_orders') }} as first_orders
-    inner join {{ ref('int_customer_slices') }} as slices on first_orders.customer_key = slices.customer_key
+    from {{ ref('customer_lifecycle', 'int_customer_first_orders') }} as first_orders
+    inner join {{ ref('customer_lifecycle', 'int_customer_dimensions') }} as dimensions
+        on first_orders.customer_key = dimensions.customer_key
     inner join as_of on first_orders.profiled_date <= as_of.as_of_date
 ),
 
 customers as (
-    -- the first fifth, rounded up; whoever ties with the last of it is in it as well, and who is worth nothing is not
+    -- the first fifth, rounded up; a customer who ties with the last one is in it as well, a customer of no value is not
     select
         *,
         case when revenue_rank * 5 < customer_count + 5 and early_revenue_amount > 0 then 1 else 0 end as is_top

@@ -2,7 +2,7 @@
 with
 
 months as (
-    select * from {{ ref('int_customer_rfm_months') }}
+    select * from {{ ref('customer_lifecycle', 'int_customer_rfm_months') }}
 ),
 
 totals as (
@@ -63,7 +63,8 @@ revenue_concentration_monthly as (
         cast(coalesce(counts.needed_customer_count, 0) as bigint) as customer_count_for_80_percent,
         case when totals.is_mature then {{ ratio_of('counts.needed_customer_count', 'totals.customer_count') }} end
             as customers_share_for_80_percent,
-        totals.is_mature
+        totals.is_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from totals
     left join counts on totals.brand = counts.brand and totals.month_date = counts.month_date
 )

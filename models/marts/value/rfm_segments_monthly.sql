@@ -1,9 +1,9 @@
 -- One row per month and customer with a purchase so far: recency, frequency and money by the cut-offs of a seed, which are
--- the same for everybody, so that equal customers always have equal scores.
+-- the same for all customers, so that equal customers always have equal scores.
 with
 
 months as (
-    select * from {{ ref('int_customer_rfm_months') }}
+    select * from {{ ref('customer_lifecycle', 'int_customer_rfm_months') }}
 ),
 
 brands as (
@@ -11,7 +11,7 @@ brands as (
 ),
 
 own_cutoffs as (
-    select distinct brand from {{ ref('rfm_cutoffs') }}
+    select distinct brand from {{ seed('rfm_cutoffs') }}
 ),
 
 cutoffs as (
@@ -24,7 +24,7 @@ cutoffs as (
         brands.brand
     from brands
     left join own_cutoffs on brands.brand = own_cutoffs.brand
-    inner join {{ ref('rfm_cutoffs') }} as cutoffs on coalesce(own_cutoffs.brand, 'default') = cutoffs.brand
+    inner join {{ seed('rfm_cutoffs') }} as cutoffs on coalesce(own_cutoffs.brand, 'default') = cutoffs.brand
     group by brands.brand
 ),
 
@@ -55,10 +55,11 @@ rfm_segments_monthly as (
         cast(scores.frequency_score as integer) as frequency_score,
         cast(scores.monetary_score as integer) as monetary_score,
         segments.rfm_segment,
-        scores.is_mature
+        scores.is_mature,
+        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from scores
-    inner join {{ ref('int_customers') }} as customers on scores.customer_key = customers.customer_key
-    left join {{ ref('rfm_segments') }} as segments
+    inner join {{ ref('customer_lifecycle', 'int_customers') }} as customers on scores.customer_key = customers.customer_key
+    left join {{ seed('rfm_segments') }} as segments
         on scores.recency_score = segments.recency_score and scores.frequency_score = segments.frequency_score
 )
 

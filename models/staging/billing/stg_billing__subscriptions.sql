@@ -1,8 +1,8 @@
 -- One row per subscription that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('subscriptions') }}
+rows_with_outcome as (
+    {{ row_outcomes('subscriptions', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
 
 stg_billing__subscriptions as (
@@ -15,6 +15,7 @@ stg_billing__subscriptions as (
 
         -- attributes
         plan,
+        status,
         cancel_reason,
         currency,
 
@@ -36,10 +37,13 @@ stg_billing__subscriptions as (
         ended_date,
         cancelled_at,
         cancelled_date,
+        updated_at,
+        updated_date,
+        main_date,
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per review that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('reviews') }}
+rows_with_outcome as (
+    {{ row_outcomes('reviews', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
 
 stg_feedback__reviews as (
@@ -26,7 +26,7 @@ stg_feedback__reviews as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

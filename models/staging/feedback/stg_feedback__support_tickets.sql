@@ -1,8 +1,8 @@
 -- One row per support ticket that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('support_tickets') }}
+rows_with_outcome as (
+    {{ row_outcomes('support_tickets', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
 
 stg_feedback__support_tickets as (
@@ -31,7 +31,7 @@ stg_feedback__support_tickets as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per survey response that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('survey_responses') }}
+rows_with_outcome as (
+    {{ row_outcomes('survey_responses', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
 
 stg_feedback__survey_responses as (
@@ -31,7 +31,7 @@ stg_feedback__survey_responses as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per erasure request that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('erasure_requests') }}
+rows_with_outcome as (
+    {{ row_outcomes('erasure_requests') }}
 ),
 
 stg_identity__erasure_requests as (
@@ -23,7 +23,7 @@ stg_identity__erasure_requests as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per link that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('identity_links') }}
+rows_with_outcome as (
+    {{ row_outcomes('identity_links', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
 
 stg_identity__identity_links as (
@@ -12,8 +12,8 @@ stg_identity__identity_links as (
         link_id,
         id_value,
         customer_id,
-        absorbed_person_id,
-        survivor_person_id,
+        merged_person_id,
+        canonical_person_id,
 
         -- attributes
         id_type,
@@ -24,7 +24,7 @@ stg_identity__identity_links as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per date and campaign that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('ad_performance') }}
+rows_with_outcome as (
+    {{ row_outcomes('ad_performance') }}
 ),
 
 stg_marketing__ad_performance as (
@@ -27,7 +27,7 @@ stg_marketing__ad_performance as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

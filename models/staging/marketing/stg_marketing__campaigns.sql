@@ -1,8 +1,8 @@
 -- One row per campaign that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('campaigns') }}
+rows_with_outcome as (
+    {{ row_outcomes('campaigns') }}
 ),
 
 stg_marketing__campaigns as (
@@ -26,7 +26,7 @@ stg_marketing__campaigns as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,12 @@
 -- One row per engagement that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('engagements') }}
+rows_with_outcome as (
+    {{ row_outcomes(
+        'engagements',
+        excluded_ids=ref('customer_lifecycle', 'int_excluded_ids'),
+        machine_rows=ref('customer_lifecycle', 'stg_marketing__machine_rows')
+    ) }}
 ),
 
 stg_marketing__engagements as (
@@ -28,7 +32,7 @@ stg_marketing__engagements as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

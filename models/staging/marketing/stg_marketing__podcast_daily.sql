@@ -1,8 +1,8 @@
 -- One row per date, platform and episode that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('podcast_daily') }}
+rows_with_outcome as (
+    {{ row_outcomes('podcast_daily') }}
 ),
 
 stg_marketing__podcast_daily as (
@@ -23,7 +23,7 @@ stg_marketing__podcast_daily as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

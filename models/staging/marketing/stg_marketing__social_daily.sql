@@ -1,8 +1,8 @@
 -- One row per date and platform that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('social_daily') }}
+rows_with_outcome as (
+    {{ row_outcomes('social_daily') }}
 ),
 
 stg_marketing__social_daily as (
@@ -29,7 +29,7 @@ stg_marketing__social_daily as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,12 @@
 -- One row per touchpoint that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('touchpoints') }}
+rows_with_outcome as (
+    {{ row_outcomes(
+        'touchpoints',
+        excluded_ids=ref('customer_lifecycle', 'int_excluded_ids'),
+        machine_rows=ref('customer_lifecycle', 'stg_marketing__machine_rows')
+    ) }}
 ),
 
 stg_marketing__touchpoints as (
@@ -24,7 +28,10 @@ stg_marketing__touchpoints as (
         utm_medium,
         utm_campaign,
         referrer,
+        referrer_host,
         landing_page,
+        landing_parameters,
+        landing_campaign_id,
 
         -- booleans
         is_bot,
@@ -35,7 +42,7 @@ stg_marketing__touchpoints as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,12 @@
 -- One row per affiliate sale that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('affiliate_sales') }}
+rows_with_outcome as (
+    {{ row_outcomes(
+        'affiliate_sales',
+        excluded_ids=ref('customer_lifecycle', 'int_excluded_ids'),
+        order_outcomes=ref('customer_lifecycle', 'stg_shop__order_outcomes')
+    ) }}
 ),
 
 stg_referral__affiliate_sales as (
@@ -29,7 +33,7 @@ stg_referral__affiliate_sales as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,12 @@
 -- One row per cart that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('carts') }}
+rows_with_outcome as (
+    {{ row_outcomes(
+        'carts',
+        excluded_ids=ref('customer_lifecycle', 'int_excluded_ids'),
+        machine_rows=ref('customer_lifecycle', 'stg_marketing__machine_rows')
+    ) }}
 ),
 
 stg_shop__carts as (
@@ -32,7 +36,7 @@ stg_shop__carts as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

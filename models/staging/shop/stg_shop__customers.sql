@@ -1,8 +1,8 @@
 -- One row per customer that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('customers') }}
+rows_with_outcome as (
+    {{ row_outcomes('customers', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
 
 stg_shop__customers as (
@@ -35,7 +35,7 @@ stg_shop__customers as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per order item that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('order_items') }}
+rows_with_outcome as (
+    {{ row_outcomes('order_items', order_outcomes=ref('customer_lifecycle', 'stg_shop__order_outcomes')) }}
 ),
 
 stg_shop__order_items as (
@@ -18,11 +18,14 @@ stg_shop__order_items as (
         unit_price,
         discount_amount,
 
+        -- booleans
+        is_gift_card,
+
         -- times
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per order that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('orders') }}
+rows_with_outcome as (
+    {{ row_outcomes('orders', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
 
 stg_shop__orders as (
@@ -30,6 +30,7 @@ stg_shop__orders as (
         shipping_amount,
         tax_amount,
         total_amount,
+        gift_card_amount,
         reporting_rate,
 
         -- booleans
@@ -46,7 +47,7 @@ stg_shop__orders as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

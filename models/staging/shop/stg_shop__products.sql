@@ -1,8 +1,8 @@
 -- One row per product that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('products') }}
+rows_with_outcome as (
+    {{ row_outcomes('products') }}
 ),
 
 stg_shop__products as (
@@ -20,11 +20,14 @@ stg_shop__products as (
         unit_cost,
         reporting_rate,
 
+        -- booleans
+        is_gift_card,
+
         -- times
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -1,8 +1,8 @@
 -- One row per refund that can be used and is known by the as-of date.
 with
 
-rows_judged as (
-    {{ judged_rows('refunds') }}
+rows_with_outcome as (
+    {{ row_outcomes('refunds', order_outcomes=ref('customer_lifecycle', 'stg_shop__order_outcomes')) }}
 ),
 
 stg_shop__refunds as (
@@ -17,6 +17,10 @@ stg_shop__refunds as (
 
         -- numbers
         amount,
+        goods_amount,
+        shipping_amount,
+        tax_amount,
+        refunded_goods_amount,
 
         -- times
         refunded_at,
@@ -24,7 +28,7 @@ stg_shop__refunds as (
         loaded_at,
         deleted_at,
         deleted_date
-    from rows_judged
+    from rows_with_outcome
     where outcome = 'accepted'
 )
 

@@ -32,6 +32,6 @@ def test_a_database_of_another_collation_is_warned_of(engines) -> None:
     server = engines.server.new_database("english", "locale_provider icu icu_locale 'en-US'")
     settings = engines.postgres_settings(server)
     with pytest.raises(pytest.fail.Exception, match="has the collation"):
-        engines.run("postgres", ["--warn-error", "run", "--select", "stg_calendar__as_of_date"], **settings)
+        engines.run("postgres", ["--warn-error", "run", "--select", "as_of_date"], **settings)
     with pytest.raises(pytest.fail.Exception, match="nothing to build from"):
-        engines.run("postgres", ["run", "--select", "stg_calendar__as_of_date"], **settings)
+        engines.run("postgres", ["run", "--select", "as_of_date"], **settings)

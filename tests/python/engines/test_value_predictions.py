@@ -11,7 +11,7 @@ from engines.conftest import BUILD_STARTED_AT
 from lifecycle_tools import predictions
 from lifecycle_tools.engines.postgres import connect
 
-READERS = ("int_value_predictions", "customer_value", "value_model_parameters")
+READERS = ("customer_value", "value_model_parameters")
 QUERY = """
     select customer_id, frequency, recency_days, age_days, p_alive, predicted_purchases_90d, predicted_purchases_365d,
         expected_purchase_amount, predicted_clv_365d

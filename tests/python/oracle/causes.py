@@ -111,8 +111,10 @@ class Causes:
             if world.is_purchase_on(row, day):
                 yield ORDER, world.business_date(row, "ordered_at"), None
         if table == "subscriptions":
-            started, ended = world.business_date(row, "started_at"), world.business_date(row, "ended_at")
+            started, ended = world.paid_start(row), world.business_date(row, "ended_at")
             yield ENGAGEMENT, world.business_date(row, "trial_started_at"), None
+            if started is None and row.get("trial_started_at") is None:
+                yield ENGAGEMENT, world.business_date(row, "started_at"), None
             if started is not None:
                 yield ENGAGEMENT, started, None
                 yield SUBSCRIPTION_START, started, None
@@ -139,6 +141,27 @@ class Causes:
             if self.world.survivor(owner, day) == customer
         }
 
+    def _links(self, customer: str, day: date) -> set[Citation]:
+        """The rows of links that bring an id to a customer on a day, take one away, or let the customer come back."""
+        today, yesterday = self.world.in_force(day), self.world.in_force(day - ONE_DAY)
+        rows = set()
+        for identifier, link in today.items():
+            if yesterday.get(identifier) != link and self.world.survivor(identifier, day) == customer:
+                given = (link.survivor, identifier)
+                rows |= {
+                    (row.table, row.key)
+                    for row in self.world.link_rows
+                    if (row.survivor, row.absorbed) == given and row.day <= day < row.end
+                }
+        for identifier, link in yesterday.items():
+            if today.get(identifier) != link and customer in (
+                self.world.survivor(identifier, day),
+                self.world.survivor(identifier, day - ONE_DAY),
+            ):
+                given = (link.survivor, identifier)
+                rows |= {(row.table, row.key) for row in self.world.link_rows if (row.survivor, row.absorbed) == given}
+        return rows
+
     def of(self, customer: str, stage: str, day: date) -> tuple[str, set[Citation]]:
         """(class, rows that may be cited) for a customer's stay in a stage that begins on a day.
 
@@ -149,13 +172,9 @@ class Causes:
             self.world.segments.get(customer) or "default", self.settings.thresholds["default"]
         )
         now, before = self._history(customer, day), self._history(customer, day - ONE_DAY)
-        links = {
-            (link.table, link.key)
-            for link in self.world.link_rows
-            if link.day == day and self.world.survivor(link.absorbed, day) == customer
-        }
+        links = self._links(customer, day)
         arrived = {item for item in now - before if item[1] < day}
-        if links and (arrived or not before):
+        if links and (arrived or not before or before - now):
             return "link", links
         reversed_rows = {cited for kind, _, _, cited in before - now if kind != COVERAGE}
         if reversed_rows:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from lifecycle_tools.build import BuildResult, run_dbt
+from lifecycle_tools.build import BuildResult
+
+from .runs import NAME, run_dbt
 
 
 def run_claims(settings: Path, warehouse: Path, *claims: str) -> BuildResult:
@@ -33,7 +35,7 @@ def check_claims(warehouse: Path, claims: Iterable[str]) -> None:
 
 def check_fault(warehouse: Path, claim: str, fault: str, folder: Path) -> None:
     """Assert that the data test ``claim`` fails once the statement ``fault`` has changed a copy of the warehouse."""
-    faulty = folder / "demo.duckdb"
+    faulty = folder / NAME
     shutil.copy(warehouse, faulty)
     with duckdb.connect(str(faulty)) as connection:
         assert connection.execute(fault).fetchone()[0] > 0, "nothing was changed"

@@ -7,9 +7,12 @@ short cut: on a day that is the business date of nothing in the raw rows, the sa
 Readings chosen where the text leaves room (each is a decision of this module, to be revised with the text):
 
 1.  A row gives the link from its anonymous id to its e-mail only when it has no customer id.
-2.  Rows of test accounts give no links; a row of identity_links whose survivor is a test account does.
-3.  ``deleted_at`` ends what is known of an event row. A deleted refund stops counting, a deleted link or customer
-    record changes nothing, a link that was given by an event row outlives that row.
+2.  Rows of test accounts count as absent, but what they say about whose a device or e-mail is, holds; a link that
+    absorbs a test account is none. What stands under an id from the day on which it is a test account's is absent, too.
+3.  ``deleted_at`` ends what is known of an event row. A deleted refund stops counting, a deleted customer record
+    changes nothing, a link that was given by an event row outlives that row. A deleted row of identity_links holds
+    until the day of its deletion: the links in force on a day are those given by then that have not ended, taken one
+    after the other as if there had never been another, so that the next one of an id comes in for one that ended.
 4.  A prospect of whom nothing is known any more is dormant.
 5.  A paid period that ends before it starts, or on its first day, covers no day; what ``[started, ended + grace)`` has
     left is activity. An end is known on its own date, or on the date of ``cancelled_at`` if that is earlier.
@@ -19,8 +22,8 @@ Readings chosen where the text leaves room (each is a decision of this module, t
 7.  A purchase is the referred customer's when, on the purchase date, its id and the referred id had the same survivor.
     The one referral that counts is chosen as of that date: among referrals known then whose referred id had that
     survivor, whose referrer had another one, and none of whose two ends was a test account then.
-8.  A conversion ends while referrer and referred have the same survivor, or when the referral's row is deleted. The
-    engagement it was for the referrer stays, unless the referral's row is deleted.
+8.  A conversion ends once referrer and referred have the same survivor, whatever becomes of that, or when the
+    referral's row is deleted. The engagement it was for the referrer stays, unless the referral's row is deleted.
 9.  An absorbed customer's own days use its own segment, not the survivor's.
 10. The identifiers counted towards a shared e-mail or device are the distinct survivors that links name for it (every
     customer with that profile e-mail included), conflicting links included.
@@ -29,9 +32,10 @@ Readings chosen where the text leaves room (each is a decision of this module, t
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -116,13 +120,14 @@ class Event(NamedTuple):
 
 
 class Link(NamedTuple):
-    """From ``day`` on, what was known under ``absorbed`` is ``survivor``'s; ``table`` and ``key`` name its row."""
+    """From ``day`` until ``end``, what is known under ``absorbed`` is ``survivor``'s; ``table`` and ``key`` name its row."""
 
     day: date
     survivor: str
     absorbed: str
     table: str
     key: str
+    end: date = date.max
 
 
 class CustomerDay(NamedTuple):
@@ -140,6 +145,30 @@ def _local_date(moment: datetime, time_zone: str) -> date:
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).date()
 
 
+def goods_of(refund: Row) -> Decimal | None:
+    """What a refund says that it pays back for goods; None when it does not say what it is for."""
+    goods, *others = (refund.get(f"{part}_amount") for part in ("goods", "shipping", "tax"))
+    if goods is not None:
+        return Decimal(str(goods))
+    if all(part is None for part in others):
+        return None
+    return Decimal(str(refund["amount"])) - sum(Decimal(str(part)) for part in others if part is not None)
+
+
+def gives_back_all_goods(order: Row, refunds: list[Row]) -> bool:
+    """Whether refunds, one of which at least is for goods, take back the whole price of the goods."""
+    price = Decimal(str(order["total_amount"]))
+    goods_price = price - sum(Decimal(str(order.get(name) or 0)) for name in ("shipping_amount", "tax_amount"))
+    said = [goods_of(refund) for refund in refunds]
+    if goods_price <= 0 or not any(said):
+        return False
+    shares = (
+        Decimal(str(refund["amount"])) * goods_price / price if goods is None else goods
+        for refund, goods in zip(refunds, said, strict=True)
+    )
+    return sum(shares) >= goods_price
+
+
 class RawWorld:
     """The raw rows of people who may have to do with one another, and what they say on a given day."""
 
@@ -148,8 +177,14 @@ class RawWorld:
         self.test_accounts = {
             self.person(row, customer=row["customer_id"]) for row in raw.get("customers", ()) if row.get("is_test")
         }
+        self.raw = raw
         self.rows: dict[str, list[Row]] = {
             table: [row for row in rows if self._is_usable(table, row)] for table, rows in raw.items()
+        }
+        bots_since = self._bots_since(raw)
+        self.rows = {
+            table: [row for row in rows if not self._is_of_bot(table, row, bots_since)]
+            for table, rows in self.rows.items()
         }
         self.segments = {
             self.person(row, customer=row["customer_id"]): row.get("segment") for row in self.rows.get("customers", ())
@@ -163,8 +198,10 @@ class RawWorld:
         self._find_shared_identifiers(candidates)
         self._accept_links(candidates)
         self.rows = {
-            table: [row for row in rows if not self._is_nobodys(table, row)] for table, rows in self.rows.items()
+            table: [row for row in rows if not self._is_nobodys(table, row) and not self._is_testers(table, row)]
+            for table, rows in self.rows.items()
         }
+        self._leave_out_sales_of_absent_orders()
         self.refunds_of_order: dict[tuple[str, str], list[Row]] = {}
         for refund in self.rows.get("refunds", ()):
             self.refunds_of_order.setdefault((self.brand(refund), refund["order_id"]), []).append(refund)
@@ -235,6 +272,33 @@ class RawWorld:
             return self._absorbed_of_link_row(row) not in self.test_accounts
         return self.owner(table, row) not in self.test_accounts
 
+    def _bots_since(self, raw: RawData) -> dict[str, date]:
+        """Devices that were a bot when they were first seen, with the day."""
+        flagged: dict[str, tuple[datetime, date]] = {}
+        seen: dict[str, datetime] = {}
+        never = (datetime.max, date.max)
+        for table in ("touchpoints", "engagements", "carts"):
+            for row in raw.get(table, ()):
+                if not row.get("anonymous_id"):
+                    continue
+                device = self.person(row, anonymous=row["anonymous_id"])
+                column = MAIN_TIMES.get(table, "occurred_at")
+                at = self.moment(row, column)
+                if row.get("is_bot") and not (row.get("customer_id") or row.get("email")):
+                    flagged[device] = min(flagged.get(device, never), (at, self.business_date(row, column)))
+                elif table != "carts" and self._is_usable(table, row):
+                    seen[device] = min(seen.get(device, datetime.max), at)
+        return {device: day for device, (at, day) in flagged.items() if seen.get(device, datetime.max) >= at}
+
+    def _is_of_bot(self, table: str, row: Row, bots_since: dict[str, date]) -> bool:
+        """A row of such a device alone, from that day on, that does not say that it is a person's."""
+        if table not in ("touchpoints", "engagements", "carts") or row.get("is_bot") is False:
+            return False
+        if not row.get("anonymous_id") or row.get("customer_id") or row.get("email"):
+            return False
+        day = self.business_date(row, MAIN_TIMES.get(table, "occurred_at"))
+        return day >= bots_since.get(self.person(row, anonymous=row["anonymous_id"]), date.max)
+
     def _is_nobodys(self, table: str, row: Row) -> bool:
         """A row with only a shared e-mail or device, dated since that is shared."""
         if table in ("customers", "refunds", "identity_links", "referrals") or row.get("customer_id"):
@@ -249,6 +313,38 @@ class RawWorld:
             identifier in self.shared_since and day >= self.shared_since[identifier] for identifier in ids
         )
 
+    def _is_testers(self, table: str, row: Row) -> bool:
+        """A row under an id that is a test account's on the day of the row."""
+        if table in ("customers", "refunds", "identity_links"):
+            return False
+        owner = self.owner(table, row)
+        columns = OWN_DATES.get(table, (MAIN_TIMES.get(table, "created_at"),))
+        day = next((day for day in (self.business_date(row, column) for column in columns) if day), None)
+        if owner is None or day is None:
+            return False
+        before = [turn for turn in self._turning_days if turn <= day]
+        after = [turn for turn in self._turning_days if turn > day]
+        was = [self.survivor(owner, turn) in self.test_accounts for turn in [ALWAYS, *before]]
+        # between two stretches of days on which it was one, it counts as one
+        is_later = any(self.survivor(owner, turn) in self.test_accounts for turn in after)
+        return was[-1] or (any(was) and is_later)
+
+    def _leave_out_sales_of_absent_orders(self) -> None:
+        """What an affiliate brought in counts as absent with its order."""
+        orders = {(self.brand(row), row["order_id"]) for row in self.rows.get("orders", ())}
+        given = {(self.brand(row), row["order_id"]) for row in self.raw.get("orders", ())}
+        if "affiliate_sales" in self.rows:
+            self.rows["affiliate_sales"] = [
+                row
+                for row in self.rows["affiliate_sales"]
+                if (self.brand(row), row["order_id"]) in orders | self._nobodys_orders(given - orders)
+            ]
+
+    def _nobodys_orders(self, absent: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Of orders left out, those that count as sales all the same: nobody's, under a shared e-mail."""
+        rows = [row for row in self.raw.get("orders", ()) if (self.brand(row), row["order_id"]) in absent]
+        return {(self.brand(row), row["order_id"]) for row in rows if self._is_nobodys("orders", row)}
+
     # ---- identity ----------------------------------------------------------------------------------------------
 
     def _absorbed_of_link_row(self, row: Row) -> str:
@@ -261,21 +357,27 @@ class RawWorld:
         for row in self.rows.get("identity_links", ()):
             survivor = self.person(row, customer=row["customer_id"])
             day = self.business_date(row, "linked_at")
-            links.append(Link(day, survivor, self._absorbed_of_link_row(row), "identity_links", row["link_id"]))
+            end = self.business_date(row, "deleted_at")
+            end = date.max if end is None or end > self.settings.as_of_date else end
+            links.append(Link(day, survivor, self._absorbed_of_link_row(row), "identity_links", row["link_id"], end))
         for table, key in (("carts", "cart_id"), ("touchpoints", "touchpoint_id"), ("engagements", "engagement_id")):
-            for row in self.rows.get(table, ()):
-                if not row.get("anonymous_id"):
+            for row in self.raw.get(table, ()):
+                if row.get("is_bot") or not row.get("anonymous_id"):
                     continue
                 survivor = self.person(row, customer=row.get("customer_id"), email=row.get("email"))
                 if survivor is not None:
                     day = self.business_date(row, MAIN_TIMES[table])
                     links.append(Link(day, survivor, self.person(row, anonymous=row["anonymous_id"]), table, row[key]))
-        for row in self.rows.get("customers", ()):
+        for row in self.raw.get("customers", ()):
             if row.get("email"):
                 day = self.business_date(row, "created_at") or ALWAYS
                 customer = self.person(row, customer=row["customer_id"])
                 links.append(Link(day, customer, self.person(row, email=row["email"]), "customers", row["customer_id"]))
-        return [link for link in links if link.day <= self.settings.as_of_date]
+        return [
+            link
+            for link in links
+            if link.day <= self.settings.as_of_date and link.day < link.end and link.absorbed not in self.test_accounts
+        ]
 
     def _find_shared_identifiers(self, candidates: Iterable[Link]) -> None:
         customers_of: dict[str, set[str]] = {}
@@ -289,49 +391,78 @@ class RawWorld:
                 self.shared_since.setdefault(link.absorbed, link.day)
 
     def _accept_links(self, candidates: list[Link]) -> None:
-        """Take the links one after the other, as they came: once absorbed is absorbed, and no link closes a cycle."""
-        profile_holder: dict[str, Link] = {}
-        for link in sorted(candidates):
-            if link.table == "customers":
-                profile_holder.setdefault(link.absorbed, link)
+        """Find what is in force on each day on which a link begins or ends."""
+        self._candidates = sorted(candidates)
+        self._turning_days = sorted(
+            {day for link in candidates for day in (link.day, link.end) if day <= self.settings.as_of_date}
+        )
+        self._in_force: dict[date, dict[str, Link]] = {}
+        accepted, conflicts, cycles = set(), set(), set()
+        for day in self._turning_days:
+            in_force, refused, circular = self._links_on(day)
+            self._in_force[day] = in_force
+            accepted |= set(in_force.values())
+            conflicts |= set(refused)
+            cycles |= set(circular)
+        self.links = sorted(accepted)
+        self.conflicts = sorted(conflicts)
+        self.cycles = sorted(cycles)
+        taken = {(link.day, link.survivor, link.absorbed) for link in self.links}
+        self.link_rows = [link for link in candidates if (link.day, link.survivor, link.absorbed) in taken]
+
+    def _links_on(self, day: date) -> tuple[dict[str, Link], list[Link], list[Link]]:
+        """Take the links of a day one after the other, as they came: once absorbed is absorbed, and no link closes a cycle."""
         survivor_of: dict[str, Link] = {}
-        for link in sorted(candidates):
-            if link.table == "customers" and profile_holder[link.absorbed] != link:
+        conflicts, cycles = [], []
+        for link in self._candidates:
+            if not link.day <= day < link.end:
                 continue
             if link.absorbed in survivor_of:
                 if survivor_of[link.absorbed].survivor != link.survivor:
-                    self.conflicts.append(link)
+                    conflicts.append(link)
                 continue
             end = link.survivor
             while end in survivor_of:
                 end = survivor_of[end].survivor
             if end == link.absorbed:
-                self.cycles.append(link)
+                cycles.append(link)
                 continue
             survivor_of[link.absorbed] = link
-            self.links.append(link)
-        self._link_of = survivor_of
-        taken = {(link.day, link.survivor, link.absorbed) for link in self.links}
-        self.link_rows = [link for link in candidates if (link.day, link.survivor, link.absorbed) in taken]
+        return survivor_of, conflicts, cycles
+
+    def in_force(self, day: date) -> dict[str, Link]:
+        """The link of each id that is absorbed on a day."""
+        place = bisect_right(self._turning_days, day)
+        return self._in_force[self._turning_days[place - 1]] if place else {}
 
     def survivor(self, identifier: str, day: date) -> str:
-        """Who holds an id's history on a day: its links of that day or before, followed to their end."""
-        while identifier in self._link_of and self._link_of[identifier].day <= day:
-            identifier = self._link_of[identifier].survivor
+        """Who holds an id's history on a day: its links in force, followed to their end."""
+        in_force = self.in_force(day)
+        while identifier in in_force:
+            identifier = in_force[identifier].survivor
         return identifier
+
+    def were_ever_one(self, one: str, other: str, day: date) -> bool:
+        """Whether two ids have had the same survivor, who is no test account, on that day or before."""
+        days = [ALWAYS, *(turn for turn in self._turning_days if turn <= day)]
+        for turn in days:
+            survivor = self.survivor(one, turn)
+            if survivor == self.survivor(other, turn) and survivor not in self.test_accounts:
+                return True
+        return False
 
     # ---- what is known on a day --------------------------------------------------------------------------------
 
     def refunded_on(self, order: Row, day: date) -> bool:
-        """Whether the refunds known on that day reach the order's total."""
+        """Whether the refunds known on that day reach the order's total, or give back all of its goods."""
         known = [
             refund
             for refund in self.refunds_of_order.get((self.brand(order), order["order_id"]), ())
             if self.business_date(refund, "refunded_at") <= day and self.is_known(refund, day)
         ]
-        return bool(known) and sum(Decimal(str(refund["amount"])) for refund in known) >= Decimal(
-            str(order["total_amount"])
-        )
+        total = Decimal(str(order["total_amount"]))
+        has_everything = bool(known) and sum(Decimal(str(refund["amount"])) for refund in known) >= total
+        return has_everything or gives_back_all_goods(order, known)
 
     def is_purchase_on(self, order: Row, day: date) -> bool:
         """Whether an order of that day or before counts as a purchase, as far as is known on that day."""
@@ -353,6 +484,14 @@ class RawWorld:
                 return False
         return True
 
+    def paid_start(self, row: Row) -> date | None:
+        """The day on which a subscription was first paid: none if its paid period has no day, or ends within 24 hours."""
+        started, ended = self.business_date(row, "started_at"), self.business_date(row, "ended_at")
+        if started is None or ended is None:
+            return started
+        is_given_up = self.moment(row, "ended_at") - self.moment(row, "started_at") < timedelta(days=1)
+        return None if ended <= started or is_given_up else started
+
     def purchases_on(self, day: date) -> list[tuple[str, date]]:
         """(id the row arrived under, purchase date) of every valid purchase known on the day."""
         purchases = []
@@ -361,7 +500,7 @@ class RawWorld:
             if owner and self.is_purchase_on(order, day):
                 purchases.append((owner, self.business_date(order, "ordered_at")))
         for row in self.rows.get("subscriptions", ()):
-            started = self.business_date(row, "started_at")
+            started = self.paid_start(row)
             if started is not None and started <= day and self.is_known(row, day):
                 purchases.append((self.owner("subscriptions", row), started))
         return purchases
@@ -382,7 +521,7 @@ class RawWorld:
         if not dates or min(dates) < invited:
             return None
         first = min(dates)
-        if self.survivor(referrer, day) == self.survivor(referred, day):
+        if self.were_ever_one(referrer, referred, day):
             return None
         rivals = []
         for rival in self.rows.get("referrals", ()):
@@ -392,7 +531,9 @@ class RawWorld:
             if self.business_date(rival, "invited_at") > first or not self.is_known(rival, first):
                 continue
             ends = (self.survivor(self.owner("referrals", rival), first), self.survivor(rival_referred, first))
-            if ends[0] == ends[1] or self.test_accounts & set(ends):
+            if self.were_ever_one(self.owner("referrals", rival), rival_referred, first) or self.test_accounts & set(
+                ends
+            ):
                 continue
             rivals.append((self.moment(rival, "invited_at"), rival["referral_id"]))
         return first if rivals and min(rivals)[1] == referral["referral_id"] else None
@@ -437,8 +578,10 @@ class RawWorld:
                 add(owner, ORDER, self.business_date(row, "ordered_at"))
         for owner, row in known_rows("subscriptions"):
             add(owner, ENGAGEMENT, self.business_date(row, "trial_started_at"))
-            started, ended = self.business_date(row, "started_at"), self.business_date(row, "ended_at")
+            started, ended = self.paid_start(row), self.business_date(row, "ended_at")
             if started is None:
+                if row.get("trial_started_at") is None:  # to have gone to the checkout is interest
+                    add(owner, ENGAGEMENT, self.business_date(row, "started_at"))
                 continue
             add(owner, ENGAGEMENT, started)
             add(owner, SUBSCRIPTION_START, started)
@@ -471,13 +614,15 @@ class RawWorld:
 
     def fact_dates(self) -> set[date]:
         """Every business date that stands anywhere in the rows: on any other day nothing new becomes known."""
-        return {
+        dates = {
             self.business_date(row, column)
             for rows in self.rows.values()
             for row in rows
             for column, value in row.items()
             if isinstance(value, date)
         }
+        # rows of test accounts are absent, but they link ids
+        return dates | {day for day in self._turning_days if day != ALWAYS}
 
 
 MAIN_TIMES = {
@@ -494,6 +639,7 @@ MAIN_TIMES = {
     "identity_links": "linked_at",
     "subscriptions": "started_at",
 }
+OWN_DATES = {"subscriptions": ("trial_started_at", "started_at")}
 
 
 def _is_email_or_device(identifier: str) -> bool:
@@ -543,8 +689,8 @@ def state(facts: Facts, day: int, thresholds: Mapping[str, int]) -> tuple[str, b
         in_window(facts.purchase_dates, "loyalty_window_days") >= thresholds["loyalty_min_purchase_dates"]
         or (is_active and day - episode_started >= thresholds["loyalty_min_tenure_days"])
     )
-    is_covered = any(start <= day and (end is None or day < end) for start, end in facts.coverages)
-    is_at_risk = is_active and not is_covered and day - facts.purchase_dates[-1] >= thresholds["at_risk_after_days"]
+    is_subscribed = any(start <= day and (end is None or day < end) for start, end in facts.coverages)
+    is_at_risk = is_active and not is_subscribed and day - facts.purchase_dates[-1] >= thresholds["at_risk_after_days"]
     if has_purchase and not is_active:
         stage = "churned"
     elif is_win_back and day - episode_started < thresholds["reactivation_days"]:

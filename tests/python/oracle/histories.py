@@ -210,6 +210,7 @@ class _History:
             ways = [[total], [total / 2], [total / 2, total / 2], [total, total], [quarter, round(total - quarter, 2)]]
             parts = rng.choice(ways)
         refund_days = [self.day(day) for _ in parts]
+        split = random.Random(f"{self.orders and len(self.orders)} {day} {total}")
         if rng.random() < (0.4 if is_reversed else 0.12):
             cancel_day = self.day(day)
             row["cancelled_at"] = self.moment(cancel_day)
@@ -223,6 +224,10 @@ class _History:
         for part, refund_day in zip(parts, refund_days, strict=True):
             refund = {"order_id": order["order_id"], "refunded_at": self.moment(refund_day), "amount": part}
             refund["brand"] = order.get("brand", "default")
+            if split.random() < 0.3:  # a generator of its own: what follows stays as it was
+                goods = round(part * split.choice([0, 0.5, 0.8, 1]), 2)
+                ways = [{"goods_amount": goods}, {"tax_amount": round(part - goods, 2)}]
+                refund |= split.choice([*ways, ways[0] | ways[1] | {"shipping_amount": 0}])
             self.add("refunds", "refund_id", refund, may_be_deleted=not is_reversed)
 
     def subscription(self) -> None:
@@ -341,12 +346,16 @@ class _History:
         self.add("affiliate_sales", "affiliate_sale_id", row)
 
     def link(self) -> None:
-        """A link of anything into a customer: merges in any order, conflicts, cycles and merges back among them."""
+        """A link of anything into a customer: merges in any order, conflicts, cycles and merges back; every fourth is undone."""
         rng = self.rng
         pools = {"customer_id": self.customers, "anonymous_id": self.visitors, "email": self.emails}
         id_type = rng.choices(list(pools), [5 if self.kind == "merged" else 2, 1, 1 if self.emails else 0])[0]
         row = {"id_type": id_type, "id_value": rng.choice(pools[id_type]), "customer_id": rng.choice(self.customers)}
-        self.add("identity_links", "link_id", row | {"linked_at": self.when()})
+        day = self.day()
+        row["linked_at"] = self.moment(day)
+        if rng.random() < 0.25:
+            row["deleted_at"] = self.when(day)
+        self.add("identity_links", "link_id", row)
 
     def shared_identifier(self) -> None:
         """One device or one e-mail that comes to be linked with seven customers, on seven days."""

@@ -51,23 +51,101 @@ class Order:
     day: date
     at: datetime
     revenue: Decimal
-    taken_back: dict[date, Decimal]
+    reversed: dict[date, Decimal]
     counts: bool
     standing: dict[date, int]
+    sells_cards_only: bool = False
 
     @property
     def net(self) -> Decimal:
         """What is left at the as-of date."""
-        return self.revenue - sum(self.taken_back.values(), Decimal(0))
+        return self.revenue - sum(self.reversed.values(), Decimal(0))
 
 
 def owners(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Raw id -> key of the customer who has it at the as-of date."""
     return dict(
         connection.execute(
-            "select person_id, customer_key from intermediate.int_identity_memberships where valid_to = '9999-12-31'"
+            "select person_id, customer_key from intermediate.int_identity_map where valid_to = '9999-12-31'"
         ).fetchall()
     )
+
+
+@dataclass
+class Cards:
+    """What gift cards do in an order, in its currency: what they paid and the total leaves out, and what was sold of them."""
+
+    left_out: Decimal = Decimal(0)
+    sold: Decimal = Decimal(0)
+
+
+def gift_cards(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[tuple[str, str], Cards]:
+    """Go through the lines of orders, as the page on money says; an order without gift cards has no entry.
+
+    A line is a gift card if it says so, else if its product does. What a card paid is left out of the total unless the total
+    is the price of the goods already, with or without tax on top of it.
+    """
+
+    def rows(query: str) -> list[dict[str, Any]]:
+        result = connection.execute(query)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    product_is_card = {
+        (row["brand"], row["product_id"]): row["is_gift_card"]
+        for row in rows("select * from staging.stg_shop__products")
+    }
+    lines: dict[tuple[str, str], list[tuple[bool, Decimal | None]]] = defaultdict(list)
+    for item in rows("select * from staging.base_shop__order_items where rejection_reason is null"):
+        if item["deleted_date"] is None or item["deleted_date"] > as_of:
+            is_card = item["is_gift_card"]
+            if is_card is None:
+                is_card = product_is_card.get((item["brand"], item["product_id"]))
+            is_priced = item["quantity"] is not None and item["unit_price"] is not None
+            amount = item["quantity"] * item["unit_price"] - (item["discount_amount"] or 0) if is_priced else None
+            lines[item["brand"], item["order_id"]].append((bool(is_card), amount))
+    found = {}
+    for order in rows("select * from staging.stg_shop__orders"):
+        key = order["brand"], order["order_id"]
+        sold = sum((amount for is_card, amount in lines[key] if is_card and amount is not None), Decimal(0))
+        paid, price = order["gift_card_amount"] or Decimal(0), order["subtotal_amount"]
+        priced = [amount for _, amount in lines[key] if amount is not None]
+        if price is None and priced:
+            price = sum(priced, Decimal(0))
+        if price is not None:
+            price = price - (order["discount_amount"] or 0) + (order["shipping_amount"] or 0)
+            total, tax, cent = order["total_amount"], order["tax_amount"] or 0, Decimal("0.01")
+            if total >= price + tax - cent or abs(total - price) <= cent:
+                paid = Decimal(0)
+        if paid or sold > 0:
+            found[key] = Cards(paid, max(sold, Decimal(0)))
+    return found
+
+
+def is_split(refund: Mapping[str, Any]) -> bool:
+    """Whether a refund says what it is for."""
+    return any(refund[f"{part}_amount"] is not None for part in ("goods", "shipping", "tax"))
+
+
+def goods_of(refund: Mapping[str, Any]) -> Decimal | None:
+    """What a refund pays back for goods: as it says, else what is left of it without shipping and tax."""
+    if not is_split(refund):
+        return None
+    if refund["goods_amount"] is not None:
+        return min(refund["goods_amount"], refund["amount"])
+    return refund["amount"] - (refund["shipping_amount"] or 0) - (refund["tax_amount"] or 0)
+
+
+def taken_back(total: Decimal, own: Decimal, balance: list[Decimal]) -> Decimal:
+    """Revenue that refunds have taken back: what was for goods, and its share of what does not say."""
+    _, goods, unsaid = balance
+    return goods + (unsaid * own / total if total else Decimal(0))
+
+
+def is_all_back(total: Decimal, own: Decimal, balance: list[Decimal]) -> bool:
+    """Whether all money came back, or all goods."""
+    money, goods, _ = balance
+    return (money >= total and money > 0) or (goods > 0 and own > 0 and taken_back(total, own, balance) >= own)
 
 
 def read_orders(
@@ -76,6 +154,7 @@ def read_orders(
     owner: Mapping[str, int],
     shared_from: Mapping[str, date],
     as_of: date,
+    cards: Mapping[tuple[str, str], Cards],
 ) -> list[Order]:
     """Live through each order day by day of its events, as the contract's section on money says."""
     by_order = defaultdict(list)
@@ -85,18 +164,32 @@ def read_orders(
     for row in rows:
         if row["status_effect"] == "never":
             continue
-        all_events: dict[date, Decimal] = defaultdict(Decimal)
+        card = cards.get((row["brand"], row["order_id"]), Cards())
+        total = row["total_amount"] + card.left_out
+        goods = total - (row["tax_amount"] or 0) - (row["shipping_amount"] or 0)
+        own = max(goods - card.sold, Decimal(0))
+        # what is paid back on a day: all of it, what is said to be for goods, and what does not say what it is for
+        all_events: dict[date, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+
+        def pay_back(day: date, refund: Mapping[str, Any], sign: int, events: dict[date, list[Decimal]]) -> None:
+            amounts = (
+                refund["amount"],
+                goods_of(refund) or Decimal(0),
+                Decimal(0) if is_split(refund) else refund["amount"],
+            )
+            events[day] = [before + sign * amount for before, amount in zip(events[day], amounts, strict=True)]
+
         for refund in by_order[row["brand"], row["order_id"]]:
             refunded_date = max(refund["refunded_date"], row["ordered_date"])
-            all_events[refunded_date] += refund["amount"]
+            pay_back(refunded_date, refund, 1, all_events)
             if refund["deleted_date"] is not None:
-                all_events[max(refund["deleted_date"], refunded_date)] -= refund["amount"]
-        balance, ever_refunded = Decimal(0), False
+                pay_back(max(refund["deleted_date"], refunded_date), refund, -1, all_events)
+        balance, ever_refunded = [Decimal(0)] * 3, False
         for day in sorted(all_events):
-            balance += all_events[day]
+            balance = [before + amount for before, amount in zip(balance, all_events[day], strict=True)]
             # a refund that the as-of date does not know yet explains a status all the same
-            ever_refunded = ever_refunded or (balance > 0 and balance >= row["total_amount"])
-        events = {day: amount for day, amount in all_events.items() if day <= as_of}
+            ever_refunded = ever_refunded or is_all_back(total, own, balance)
+        events = {day: amounts for day, amounts in all_events.items() if day <= as_of}
         called_off = row["cancelled_date"]
         if called_off is None and row["status_effect"] == "reversed" and not ever_refunded:
             called_off = row["updated_date"]
@@ -104,22 +197,20 @@ def read_orders(
                 continue
         ends = [day for day in (called_off, row["deleted_date"]) if day is not None and day <= as_of]
         end = max(min(ends), row["ordered_date"]) if ends else None
-        own = max(row["total_amount"] - (row["tax_amount"] or 0) - (row["shipping_amount"] or 0), Decimal(0))
         revenue = rounded(own * row["reporting_rate"])
-        taken_back, so_far, balance = {}, Decimal(0), Decimal(0)
+        reversed, so_far, balance = {}, Decimal(0), [Decimal(0)] * 3
         standing, stands = {row["ordered_date"]: 1}, True
         for day in sorted({*events, *([end] if end else [])}):
             if end is not None and day > end:
                 break
-            balance += events.get(day, Decimal(0))
-            stood, stands = stands, not (day == end or (balance > 0 and balance >= row["total_amount"]))
+            change = events.get(day, [Decimal(0)] * 3)
+            balance = [before + amount for before, amount in zip(balance, change, strict=True)]
+            stood, stands = stands, not (day == end or is_all_back(total, own, balance))
             standing[day] = standing.get(day, 0) + stands - stood
-            if day == end or balance >= row["total_amount"]:
-                target = revenue
-            else:
-                target = min(revenue, rounded(balance * own / row["total_amount"] * row["reporting_rate"]))
-            taken_back[day], so_far = target - so_far, target
-        counts = end is None and not (balance > 0 and balance >= row["total_amount"])
+            back = rounded(taken_back(total, own, balance) * row["reporting_rate"])
+            target = min(revenue, back) if stands else revenue
+            reversed[day], so_far = target - so_far, target
+        counts = end is None and stands
         orders.append(
             Order(
                 row["brand"],
@@ -130,9 +221,10 @@ def read_orders(
                 row["ordered_date"],
                 row["ordered_at"],
                 revenue,
-                taken_back,
+                reversed,
                 counts,
                 standing,
+                card.sold > 0 and goods <= card.sold,
             )
         )
     return orders

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from .evaluator import RawWorld
-from .money import FOREVER, Order, owners, read_orders
+from .money import FOREVER, Order, gift_cards, owners, read_orders
 
 Row = dict[str, Any]
 
@@ -33,12 +33,13 @@ class TradeWorld:
 
     def __post_init__(self) -> None:
         """Read what every comparison needs."""
-        self.as_of = self.rows("select as_of_date from staging.stg_calendar__as_of_date")[0]["as_of_date"]
+        self.as_of = self.rows("select as_of_date from staging.as_of_date")[0]["as_of_date"]
         for row in self.rows("select customer_key, customer_id, brand from intermediate.int_customers"):
             self.brand[row["customer_key"]] = row["brand"]
             self.customer_id[row["customer_key"]] = row["customer_id"]
         with duckdb.connect(str(self.path), read_only=True) as connection:
             self.owner = owners(connection)
+            cards = gift_cards(connection, self.as_of)
         shared = self.rows("select person_id, shared_from_date from intermediate.int_identity_shared_ids")
         self.orders = read_orders(
             self.rows("select * from staging.stg_shop__orders"),
@@ -46,6 +47,7 @@ class TradeWorld:
             self.owner,
             {row["person_id"]: row["shared_from_date"] for row in shared},
             self.as_of,
+            cards,
         )
         purchases = defaultdict(list)
         for order in self.orders:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .evaluator import MAIN_TIMES, ORDER_STATUS_EFFECTS, RawData, Settings
+from .evaluator import MAIN_TIMES, ORDER_STATUS_EFFECTS, RawData, Settings, gives_back_all_goods
 
 # What a row says about the time after it came into being, and may therefore not have said at the time.
 LATER_FACTS = ("deleted_at", "updated_at", "cancelled_at", "accepted_at", "trial_ended_at")
@@ -35,14 +35,20 @@ def truncate(raw: RawData, settings: Settings, last_day: date) -> dict[str, list
         day = day_of(row, column)
         return day is not None and day > last_day
 
+    def ends_within_a_day(row: Mapping[str, Any]) -> bool:
+        started, ended = row["started_at"], row["ended_at"]
+        return isinstance(started, datetime) and isinstance(ended, datetime) and ended - started < timedelta(days=1)
+
     def is_reversed_later(order: Mapping[str, Any]) -> bool:
         if order.get("cancelled_at") is not None:
             return is_later(order, "cancelled_at")
         total, paid_back = Decimal(str(order["total_amount"])), Decimal(0)
+        so_far: list[Mapping[str, Any]] = []
         key = (order.get("brand") or "default", order["order_id"])
         for refund in sorted(refunds.get(key, ()), key=lambda row: day_of(row, "refunded_at")):
             paid_back += Decimal(str(refund["amount"]))
-            if paid_back >= total:
+            so_far.append(refund)
+            if paid_back >= total or gives_back_all_goods(order, so_far):
                 return is_later(refund, "refunded_at")
         return is_later(order, "updated_at")
 
@@ -61,7 +67,13 @@ def truncate(raw: RawData, settings: Settings, last_day: date) -> dict[str, list
                         del row[column]
                 if "trial_started_at" not in row and "started_at" not in row:
                     continue
-                if is_later(row, "ended_at") and (is_later(row, "cancelled_at") or row.get("cancelled_at") is None):
+                # a checkout is given up within a day: it is written with its end
+                is_given_up = "ended_at" in row and "started_at" in row and ends_within_a_day(row)
+                if (
+                    is_later(row, "ended_at")
+                    and not is_given_up
+                    and (is_later(row, "cancelled_at") or row.get("cancelled_at") is None)
+                ):
                     del row["ended_at"]
             elif is_later(row, MAIN_TIMES.get(table, "created_at")):
                 continue

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,12 +28,17 @@ STAGES = [
     (4, "Dora", "retention", False),
 ]
 PUBLISHED = {
+    "customer_counts_monthly",
+    "customer_ids",
     "customer_stage_intervals",
     "customer_stages_daily",
     "lifecycle_customers",
+    "stage_advances_monthly",
     "stage_conversion_cohorts",
     "stage_durations",
     "stage_funnel_daily",
+    "stage_funnel_monthly",
+    "stage_restatements",
     "stage_transitions_daily",
 }
 
@@ -115,7 +123,7 @@ def test_the_package_s_tests_run_too(built) -> None:
     assert "test.customer_lifecycle.assert_every_raw_row_is_accounted_for" in of_package
     assert len(of_package) > 50
     hooks = [unique_id for unique_id in result.statuses if unique_id.startswith("operation.")]
-    assert len(hooks) == 1
+    assert len(hooks) == 3  # prepare_raw, check_event_sources and report_raw_data, once each
 
 
 def test_equal_names_are_no_collision(built) -> None:
@@ -147,6 +155,35 @@ def test_a_run_of_the_shop_s_models_alone_leaves_the_raw_tables_unread(shop, tmp
     assert "nothing to build from" in " ".join(stopped.problems)
 
 
+def test_files_are_loaded_where_the_profile_names_the_plugin(directory: Path, shop, tmp_path: Path) -> None:
+    """A profile without it, with files to load, is told what to add; the lines that docs/package.md shows are enough."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    shutil.copy(SHOP / "webshop" / "sales.csv", raw / "orders.csv")
+    command = ("run", "--select", "base_marketing__campaigns")
+    settings = {"raw_data_dir": raw, "warehouse_path": tmp_path / "warehouse.duckdb"}
+    stopped = shop(*command, **settings)
+    assert not stopped.success
+    assert "add plugins: [{module: lifecycle_tools.raw_loading}] to the target duckdb" in " ".join(stopped.problems)
+
+    documented = (PROJECT_DIR / "docs" / "package.md").read_text()
+    lines = documented.split("# profiles.yml: your DuckDB output\n")[1].split("```")[0]
+    profile = (directory / "profiles.yml").read_text()
+    (tmp_path / "profiles.yml").write_text(profile.replace("      type: duckdb\n", "      type: duckdb\n" + lines))
+    settings |= {"dbt_profiles_dir": tmp_path, "dbt_target_path": directory / "target", "dbt_log_path": tmp_path}
+    settings |= {"as_of_date": "", "do_not_track": "1", "pythonpath": ""}
+    # a process of its own, which does not know this project's Python unless the profile says where it is
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.path.pop(0); from dbt.cli.main import cli; cli()", *command],
+        cwd=directory,
+        env=os.environ | {name.upper(): str(value) for name, value in settings.items()},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert rows(tmp_path / "warehouse.duckdb", "select count(*) from webshop.sales") == [(4,)]
+
+
 def test_the_shop_s_own_rule_for_schemas_holds(tmp_path: Path) -> None:
     """A project that has a `generate_schema_name` of its own has one for everything it builds."""
     directory = copy_of_shop(tmp_path)
@@ -165,7 +202,7 @@ def test_the_semantic_layer_comes_with_the_package(tmp_path: Path) -> None:
     directory = copy_of_shop(tmp_path)
     configured = yaml.safe_load((directory / "dbt_project.yml").read_text())
     configured["models"]["customer_lifecycle"] = {"marts": {"+schema": "lifecycle"}}
-    for part in ("semantic-models", "metrics", "exposures"):
+    for part in ("semantic-models", "metrics"):
         del configured[part]
     (directory / "dbt_project.yml").write_text(yaml.safe_dump(configured))
     result = installed(directory)("parse", warehouse_path=tmp_path / "warehouse.duckdb")

@@ -40,9 +40,9 @@ class Pair:
 
 
 @pytest.fixture(scope="session")
-def new_spark(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Spark]:
-    """Make a Spark of one's own by name."""
-    return lambda name: spark_in(tmp_path_factory.mktemp(name))
+def new_spark(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Spark]:
+    """Make a Spark by name, of a version of LOCKS: ``new_spark("macros", "3.5")``."""
+    return lambda name, version="4": spark_in(tmp_path_factory.mktemp(name), version)
 
 
 @pytest.fixture(scope="session")

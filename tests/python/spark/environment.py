@@ -16,7 +16,7 @@ from oracle.environments import python_with
 from lifecycle_tools.build import PROJECT_DIR
 
 HERE = Path(__file__).parent
-LOCK = HERE / "requirements.txt"
+LOCKS = {"4": HERE / "requirements.txt", "3.5": HERE / "requirements_3_5.txt"}
 OLDEST_JAVA = 17
 
 # Small data in one process: what a cluster wants (code generated for each query, many partitions, plans revised as they
@@ -91,8 +91,8 @@ class Spark:
         return [path for name in ("warehouse", "views") if (path := self.directory / name / f"{schema}.db").exists()]
 
 
-def spark_in(directory: Path) -> Spark:
-    """Make Spark's settings, catalogue and warehouse below ``directory``. RuntimeError when there is no Java to run it."""
+def spark_in(directory: Path, version: str = "4") -> Spark:
+    """Make settings, catalogue and warehouse of a Spark of LOCKS below ``directory``. RuntimeError without a Java to run it."""
     _check_java()
     configuration = CONFIGURATION | {
         "spark.sql.warehouse.dir": str(directory / "warehouse"),
@@ -103,7 +103,7 @@ def spark_in(directory: Path) -> Spark:
     lines = [f"{name} {value}" for name, value in configuration.items()]
     (directory / "conf" / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
     (directory / "conf" / "log4j2.properties").write_text(LOGGING)
-    return Spark(python_with(LOCK, "spark"), directory)
+    return Spark(python_with(LOCKS[version], f"spark_{version}"), directory)
 
 
 def _check_java() -> None:

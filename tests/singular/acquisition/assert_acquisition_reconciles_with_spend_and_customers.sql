@@ -3,7 +3,7 @@
 with
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
 published as (
@@ -13,7 +13,7 @@ published as (
         date_day as period_date,
         spend_amount,
         new_customer_count
-    from {{ ref('acquisition_channels_daily') }}
+    from {{ ref('customer_lifecycle', 'acquisition_channels_daily') }}
     union all
     select
         'month' as period_length,
@@ -21,7 +21,7 @@ published as (
         month_date as period_date,
         spend_amount,
         new_customer_count
-    from {{ ref('acquisition_channels_monthly') }}
+    from {{ ref('customer_lifecycle', 'acquisition_channels_monthly') }}
 ),
 
 spent as (
@@ -29,7 +29,7 @@ spent as (
         ads.brand,
         ads.date_day,
         round(ads.spend_amount * ads.reporting_rate, 2) as spend_amount
-    from {{ ref('stg_marketing__ad_performance') }} as ads
+    from {{ ref('customer_lifecycle', 'stg_marketing__ad_performance') }} as ads
     cross join as_of
     where
         ads.spend_amount is not null
@@ -64,7 +64,7 @@ differences as (
         {{ 'first_purchase_date' if period == 'day' else period_start('month', 'first_purchase_date') }} as period_date,
         0 as spend_amount,
         -1 as new_customer_count
-    from {{ ref('lifecycle_customers') }}
+    from {{ ref('customer_lifecycle', 'lifecycle_customers') }}
     where first_purchase_date is not null
     {% endfor %}
 )

@@ -8,30 +8,35 @@ orders as (
         orders.brand,
         {{ period_start('month', 'orders.ordered_date') }} as month_date,
         round(
-            greatest(orders.total_amount - coalesce(orders.tax_amount, 0) - coalesce(orders.shipping_amount, 0), 0)
-            * orders.reporting_rate,
+            greatest(
+                orders.total_amount + coalesce(gift_cards.left_out_amount, 0) - coalesce(gift_cards.sold_amount, 0)
+                - coalesce(orders.tax_amount, 0) - coalesce(orders.shipping_amount, 0),
+                0
+            ) * orders.reporting_rate,
             2
         ) as revenue_amount
-    from {{ ref('stg_shop__orders') }} as orders
-    inner join {{ ref('int_order_amounts') }} as amounts
+    from {{ ref('customer_lifecycle', 'stg_shop__orders') }} as orders
+    inner join {{ ref('customer_lifecycle', 'int_order_amounts') }} as amounts
         on orders.brand = amounts.brand and orders.order_id = amounts.order_id
+    left join {{ ref('customer_lifecycle', 'int_order_gift_cards') }} as gift_cards
+        on orders.brand = gift_cards.brand and orders.order_id = gift_cards.order_id
     where amounts.is_valid
 
     union all
 
     select
-        movements.brand,
+        entries.brand,
         {{ period_start('month', 'subscriptions.started_date') }} as month_date,
-        movements.revenue_amount
-    from {{ ref('int_revenue_movements') }} as movements
-    inner join {{ ref('stg_billing__subscriptions') }} as subscriptions
-        on movements.brand = subscriptions.brand and movements.source_row = subscriptions.subscription_id
-    inner join {{ ref('int_conversions') }} as conversions
+        entries.revenue_amount
+    from {{ ref('customer_lifecycle', 'int_revenue_entries') }} as entries
+    inner join {{ ref('customer_lifecycle', 'stg_billing__subscriptions') }} as subscriptions
+        on entries.brand = subscriptions.brand and entries.source_row = subscriptions.subscription_id
+    inner join {{ ref('customer_lifecycle', 'int_conversions') }} as conversions
         on
             subscriptions.brand = conversions.brand
             and subscriptions.subscription_id = conversions.conversion_id
             and conversions.conversion_type = 'subscription'
-    where movements.source_table = 'subscriptions'
+    where entries.source_table = 'subscriptions'
 ),
 
 models as (
@@ -48,7 +53,7 @@ differences as (
         'all' as channel,
         model,
         credited_revenue_amount as difference_amount
-    from {{ ref('attribution_channels_monthly') }}
+    from {{ ref('customer_lifecycle', 'attribution_channels_monthly') }}
     where model <> 'platform_claimed'
 
     union all
@@ -70,7 +75,7 @@ differences as (
         channel,
         model,
         credited_revenue_amount as difference_amount
-    from {{ ref('attribution_channels_monthly') }}
+    from {{ ref('customer_lifecycle', 'attribution_channels_monthly') }}
     where model <> 'platform_claimed'
 
     union all
@@ -81,7 +86,7 @@ differences as (
         channel,
         model,
         -credited_amount as difference_amount
-    from {{ ref('attribution_credits') }}
+    from {{ ref('customer_lifecycle', 'attribution_credits') }}
 )
 
 select

@@ -9,7 +9,7 @@ credits as (
         conversion_id,
         model,
         sum(credit) as credit
-    from {{ ref('attribution_credits') }}
+    from {{ ref('customer_lifecycle', 'attribution_credits') }}
     group by brand, conversion_type, conversion_id, model
 ),
 
@@ -26,7 +26,7 @@ select
     conversions.conversion_id,
     models.model,
     credits.credit
-from {{ ref('int_conversions') }} as conversions
+from {{ ref('customer_lifecycle', 'int_conversions') }} as conversions
 cross join models
 left join credits
     on

@@ -8,7 +8,7 @@ counts as (
         month_date,
         model,
         sum(first_conversions) as first_conversions
-    from {{ ref('attribution_channels_monthly') }}
+    from {{ ref('customer_lifecycle', 'attribution_channels_monthly') }}
     where model <> 'platform_claimed'
     group by brand, month_date, model
 ),
@@ -18,7 +18,7 @@ customers as (
         brand,
         month_date,
         sum(new_customer_count) as new_customer_count
-    from {{ ref('acquisition_channels_monthly') }}
+    from {{ ref('customer_lifecycle', 'acquisition_channels_monthly') }}
     group by brand, month_date
 ),
 

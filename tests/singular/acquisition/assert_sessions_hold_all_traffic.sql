@@ -1,5 +1,5 @@
--- Every touchpoint that is web traffic is in exactly one session: the sessions' touchpoints are as many as there are, by
--- brand and by customer.
+-- Every touchpoint that is web traffic and has an id is in exactly one session: the sessions' touchpoints are as many as
+-- there are, by brand and by customer.
 with
 
 counts as (
@@ -7,14 +7,14 @@ counts as (
         brand,
         customer_key,
         touchpoint_count
-    from {{ ref('int_sessions') }}
+    from {{ ref('customer_lifecycle', 'int_sessions') }}
     union all
     select
         brand,
         customer_key,
         -1 as touchpoint_count
-    from {{ ref('int_stitched_touchpoints') }}
-    where is_web_visit
+    from {{ ref('customer_lifecycle', 'int_stitched_touchpoints') }}
+    where is_web_visit and visitor_id is not null
 )
 
 select

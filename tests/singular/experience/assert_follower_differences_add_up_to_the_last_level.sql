@@ -10,7 +10,7 @@ reports as (
         net_new_follower_count,
         row_number() over (partition by brand, platform order by date_day) as first_number,
         row_number() over (partition by brand, platform order by date_day desc) as last_number
-    from {{ ref('audience_daily') }}
+    from {{ ref('customer_lifecycle', 'audience_daily') }}
     where follower_count is not null
 ),
 
@@ -27,7 +27,7 @@ levels as (
 
 monthly_differences as (
     select brand, platform, sum(coalesce(net_new_follower_count, 0)) as difference_count
-    from {{ ref('audience_monthly') }}
+    from {{ ref('customer_lifecycle', 'audience_monthly') }}
     group by brand, platform
 )
 

@@ -7,7 +7,7 @@ session_months as (
         brand,
         {{ period_start('month', 'started_date') }} as month_date,
         count(*) as session_count
-    from {{ ref('int_sessions') }}
+    from {{ ref('customer_lifecycle', 'int_sessions') }}
     group by brand, {{ period_start('month', 'started_date') }}
 ),
 
@@ -18,7 +18,7 @@ day_months as (
         sum(web_session_count) as session_count,
         max(web_visitor_count) as most_visitor_count,
         sum(web_visitor_count) as visitor_day_count
-    from {{ ref('audience_daily') }}
+    from {{ ref('customer_lifecycle', 'audience_daily') }}
     where platform = 'web'
     group by brand, {{ period_start('month', 'date_day') }}
 )
@@ -29,7 +29,7 @@ select
 from session_months
 left join day_months
     on session_months.brand = day_months.brand and session_months.month_date = day_months.month_date
-left join {{ ref('audience_monthly') }} as months
+left join {{ ref('customer_lifecycle', 'audience_monthly') }} as months
     on session_months.brand = months.brand and session_months.month_date = months.month_date and months.platform = 'web'
 where
     coalesce(day_months.session_count, 0) <> session_months.session_count

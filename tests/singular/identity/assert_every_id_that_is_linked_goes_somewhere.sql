@@ -1,22 +1,24 @@
--- An id with a link is absorbed, unless every one of its links would close a cycle; an absorbed customer is gone from
--- then on.
+-- An id with a link is merged, unless every one of its links would close a cycle; a merged customer is gone from
+-- then on, until the link ends.
 with
 
-verdicts as (
+outcomes as (
     select
-        absorbed_person_id,
-        min(case when link_status = 'accepted' then linked_date end) as absorbed_date,
+        merged_person_id,
+        min(case when link_status = 'accepted' then linked_date end) as first_merged_date,
+        -- a link that has ended merges nothing any more
+        max(case when link_status = 'accepted' and unlinked_date = {{ end_of_time() }} then linked_date end) as merged_date,
         sum(case when link_status = 'conflict' then 1 else 0 end) as conflict_count
-    from {{ ref('int_identity_links') }}
-    group by absorbed_person_id
+    from {{ ref('customer_lifecycle', 'int_identity_links') }}
+    group by merged_person_id
 )
 
 select
-    verdicts.absorbed_person_id,
-    verdicts.absorbed_date,
-    customers.absorbed_date as published_absorbed_date
-from verdicts
-left join {{ ref('int_customers') }} as customers on verdicts.absorbed_person_id = customers.customer_id
+    outcomes.merged_person_id,
+    outcomes.merged_date,
+    customers.merged_date as published_merged_date
+from outcomes
+left join {{ ref('customer_lifecycle', 'int_customers') }} as customers on outcomes.merged_person_id = customers.customer_id
 where
-    (verdicts.absorbed_date is null and verdicts.conflict_count > 0)
-    or (customers.customer_id is not null and customers.absorbed_date is distinct from verdicts.absorbed_date)
+    (outcomes.first_merged_date is null and outcomes.conflict_count > 0)
+    or (customers.customer_id is not null and customers.merged_date is distinct from outcomes.merged_date)

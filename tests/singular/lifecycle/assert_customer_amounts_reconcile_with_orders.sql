@@ -1,5 +1,5 @@
--- What customers have bought is what the orders come to, those excepted that are nobody's: nothing is counted for an
--- absorbed customer and its survivor both.
+-- What customers have bought is what the orders come to, except orders of no customer: nothing is counted for an
+-- merged customer and its canonical customer both.
 with
 
 amounts as (
@@ -8,7 +8,7 @@ amounts as (
         refunded_revenue_amount,
         net_revenue_amount,
         order_count
-    from {{ ref('lifecycle_customers') }}
+    from {{ ref('customer_lifecycle', 'lifecycle_customers') }}
 
     union all
 
@@ -17,7 +17,7 @@ amounts as (
         -refunded_revenue_amount as refunded_revenue_amount,
         -net_revenue_amount as net_revenue_amount,
         case when is_valid then -1 else 0 end as order_count
-    from {{ ref('int_order_amounts') }}
+    from {{ ref('customer_lifecycle', 'int_order_amounts') }}
     where customer_key is not null
 )
 

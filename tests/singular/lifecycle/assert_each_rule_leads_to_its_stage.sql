@@ -4,6 +4,7 @@ select
     states.valid_from,
     states.stage,
     states.rule
-from {{ ref('int_customer_state_intervals') }} as states
-left join {{ ref('lifecycle_rules') }} as rules on states.rule = rules.rule and states.stage = rules.stage
+from {{ ref('customer_lifecycle', 'int_customer_state_intervals') }} as states
+left join {{ ref('customer_lifecycle', 'lifecycle_rules') }} as rules
+    on states.rule = rules.rule and states.stage = rules.stage
 where rules.rule is null

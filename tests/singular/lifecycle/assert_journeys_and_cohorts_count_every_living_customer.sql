@@ -1,5 +1,5 @@
--- Each living customer with a stage goes one path, is in one cohort, and has reached the stage it is in; nobody else is
--- counted.
+-- Each living customer with a stage goes one path, is in one cohort, and has reached the stage it is in; no other
+-- customer is counted.
 with
 
 counts as (
@@ -8,7 +8,7 @@ counts as (
         count(current_stage) as customer_count,
         0 as journey_count,
         0 as cohort_count
-    from {{ ref('lifecycle_customers') }}
+    from {{ ref('customer_lifecycle', 'lifecycle_customers') }}
     group by brand
 
     union all
@@ -18,7 +18,7 @@ counts as (
         0 as customer_count,
         sum(customer_count) as journey_count,
         0 as cohort_count
-    from {{ ref('customer_journeys') }}
+    from {{ ref('customer_lifecycle', 'customer_journeys') }}
     group by brand
 
     union all
@@ -28,7 +28,7 @@ counts as (
         0 as customer_count,
         0 as journey_count,
         sum(customer_count) as cohort_count
-    from {{ ref('stage_conversion_cohorts') }}
+    from {{ ref('customer_lifecycle', 'stage_conversion_cohorts') }}
     where stage = 'churned'
     group by brand
 )

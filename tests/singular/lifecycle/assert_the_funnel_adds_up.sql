@@ -3,11 +3,11 @@
 with
 
 funnel as (
-    select * from {{ ref('stage_funnel_daily') }}
+    select * from {{ ref('customer_lifecycle', 'stage_funnel_daily') }}
 ),
 
 as_of as (
-    select as_of_date from {{ ref('stg_calendar__as_of_date') }}
+    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 )
 
 select

@@ -1,20 +1,22 @@
--- Identity 2 against customer-days, the slow way, which models must never take: heads at each day's end, and entries, by
--- stage and slice. Since the funnel is made of running sums, one lost transition shows on every later day.
+-- Identity 2 against customer-days, the slow way, which models must never take: headcounts at each day's end, and
+-- entries, by stage and set of dimension values. Since the funnel is made of running sums, one lost transition shows on
+-- every later day.
 {% set grain = 'brand, date_day, stage, acquisition_channel, country_code, segment' %}
 with
 
 days as (
     select
-        slices.brand,
+        dimensions.brand,
         days.date_day,
         days.stage,
-        slices.acquisition_channel,
-        slices.country_code,
-        slices.segment,
+        dimensions.acquisition_channel,
+        dimensions.country_code,
+        dimensions.segment,
         case when days.is_stage_entry then 1 else 0 end as entered_count
-    from {{ ref('customer_stages_daily') }} as days
-    inner join {{ ref('int_customers') }} as customers on days.customer_id = customers.customer_id
-    inner join {{ ref('int_customer_slices') }} as slices on customers.customer_key = slices.customer_key
+    from {{ ref('customer_lifecycle', 'customer_stages_daily') }} as days
+    inner join {{ ref('customer_lifecycle', 'int_customers') }} as customers on days.customer_id = customers.customer_id
+    inner join {{ ref('customer_lifecycle', 'int_customer_dimensions') }} as dimensions
+        on customers.customer_key = dimensions.customer_key
 ),
 
 counted as (
@@ -38,7 +40,7 @@ both_counts as (
         0 as entered_count,
         closing_count as funnel_closing_count,
         entered_count as funnel_entered_count
-    from {{ ref('stage_funnel_daily') }}
+    from {{ ref('customer_lifecycle', 'stage_funnel_daily') }}
 )
 
 select {{ grain }}, sum(closing_count) as closing_count, sum(funnel_closing_count) as funnel_closing_count

@@ -3,11 +3,11 @@
 with
 
 sales as (
-    select * from {{ ref('int_affiliate_sales') }}
+    select * from {{ ref('customer_lifecycle', 'int_affiliate_sales') }}
 ),
 
 orders as (
-    select * from {{ ref('int_order_amounts') }}
+    select * from {{ ref('customer_lifecycle', 'int_order_amounts') }}
 ),
 
 claimed_orders as (
@@ -47,7 +47,7 @@ months as (
         sum(net_revenue_amount) as net_revenue_amount,
         sum(commission_amount) as commission_amount,
         sum(contribution_amount) as contribution_amount
-    from {{ ref('affiliate_revenue_monthly') }}
+    from {{ ref('customer_lifecycle', 'affiliate_revenue_monthly') }}
     group by brand
 )
 

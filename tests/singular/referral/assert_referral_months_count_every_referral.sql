@@ -24,7 +24,7 @@ months as (
                 then 1
             else 0
         end) as impossible_count
-    from {{ ref('referral_metrics_monthly') }}
+    from {{ ref('customer_lifecycle', 'referral_metrics_monthly') }}
     group by brand
 ),
 
@@ -36,7 +36,7 @@ referrals as (
         count(converted_date) as converted_count,
         sum(referred_net_revenue_amount) as referred_net_revenue_amount,
         sum(reward_amount) as reward_amount
-    from {{ ref('customer_referrals') }}
+    from {{ ref('customer_lifecycle', 'customer_referrals') }}
     group by brand
 )
 

@@ -7,12 +7,12 @@ conversions as (
         brand,
         referral_id,
         converted_date
-    from {{ ref('int_referral_conversions') }}
+    from {{ ref('customer_lifecycle', 'int_referral_conversions') }}
     where valid_to = {{ end_of_time() }}
 )
 
 select coalesce(referrals.referral_id, conversions.referral_id) as referral_id
-from {{ ref('customer_referrals') }} as referrals
+from {{ ref('customer_lifecycle', 'customer_referrals') }} as referrals
 full outer join conversions
     on referrals.brand = conversions.brand and referrals.referral_id = conversions.referral_id
 where

@@ -7,7 +7,7 @@ cohorts as (
         cohort_month,
         max(cohort_customer_count) as customer_count,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('retention_cohorts_monthly') }}
+    from {{ ref('customer_lifecycle', 'retention_cohorts_monthly') }}
     group by brand, cohort_month
 ),
 
@@ -19,7 +19,7 @@ sides as (
         sum(customer_count) as customer_count,
         max(cohort_customer_count) as cohort_customer_count,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('referral_value_monthly') }}
+    from {{ ref('customer_lifecycle', 'referral_value_monthly') }}
     group by brand, cohort_month
 )
 

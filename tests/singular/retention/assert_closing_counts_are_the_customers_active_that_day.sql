@@ -1,4 +1,4 @@
--- The running sum of entries and exits must end, each month, at the number of stays in an active stage that cover its
+-- The running sum of entries and exits must end, each month, at the number of periods in an active stage that cover its
 -- last day.
 with
 
@@ -8,18 +8,18 @@ closings as (
         months.month_date,
         months.closing_active,
         least({{ add_days(add_months('months.month_date', 1), -1) }}, as_of.as_of_date) as closing_date
-    from {{ ref('growth_accounting_monthly') }} as months
-    cross join {{ ref('stg_calendar__as_of_date') }} as as_of
+    from {{ ref('customer_lifecycle', 'growth_accounting_monthly') }} as months
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
 ),
 
-active_stays as (
+active_spells as (
     select
         customers.brand,
-        stays.valid_from,
-        stays.valid_to
-    from {{ ref('int_customer_stays') }} as stays
-    inner join {{ ref('int_customers') }} as customers on stays.customer_key = customers.customer_key
-    inner join {{ ref('lifecycle_stages') }} as stages on stays.stage = stages.stage
+        spells.valid_from,
+        spells.valid_to
+    from {{ ref('customer_lifecycle', 'int_customer_stage_periods') }} as spells
+    inner join {{ ref('customer_lifecycle', 'int_customers') }} as customers on spells.customer_key = customers.customer_key
+    inner join {{ ref('customer_lifecycle', 'lifecycle_stages') }} as stages on spells.stage = stages.stage
     where stages.is_customer and stages.stage <> 'churned'
 )
 
@@ -27,12 +27,12 @@ select
     closings.brand,
     closings.month_date,
     closings.closing_active,
-    count(active_stays.brand) as active_count
+    count(active_spells.brand) as active_count
 from closings
-left join active_stays
+left join active_spells
     on
-        closings.brand = active_stays.brand
-        and closings.closing_date >= active_stays.valid_from
-        and closings.closing_date < active_stays.valid_to
+        closings.brand = active_spells.brand
+        and closings.closing_date >= active_spells.valid_from
+        and closings.closing_date < active_spells.valid_to
 group by closings.brand, closings.month_date, closings.closing_active
-having closings.closing_active <> count(active_stays.brand)
+having closings.closing_active <> count(active_spells.brand)

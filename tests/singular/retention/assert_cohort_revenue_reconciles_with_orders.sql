@@ -1,4 +1,4 @@
--- Identity 7: the money of all cohorts, month by month or week by week, and of orders that are nobody's is the money of
+-- Identity 7: the money of all cohorts, month by month or week by week, and of orders of no customer is the money of
 -- all orders. Customers without a cohort have only orders that have come to nothing.
 with
 
@@ -7,13 +7,13 @@ cohort_revenue as (
         'month' as period_length,
         brand,
         net_revenue_amount
-    from {{ ref('retention_cohorts_monthly') }}
+    from {{ ref('customer_lifecycle', 'retention_cohorts_monthly') }}
     union all
     select
         'week' as period_length,
         brand,
         net_revenue_amount
-    from {{ ref('retention_cohorts_weekly') }}
+    from {{ ref('customer_lifecycle', 'retention_cohorts_weekly') }}
 ),
 
 period_lengths as (
@@ -31,19 +31,19 @@ all_revenue as (
 
     select
         period_lengths.period_length,
-        movements.brand,
-        movements.net_revenue_amount
-    from {{ ref('int_revenue_movements') }} as movements
+        entries.brand,
+        entries.net_revenue_amount
+    from {{ ref('customer_lifecycle', 'int_revenue_entries') }} as entries
     cross join period_lengths
-    where movements.customer_key is null
+    where entries.customer_key is null
 
     union all
 
     select
         period_lengths.period_length,
-        movements.brand,
-        -movements.net_revenue_amount as net_revenue_amount
-    from {{ ref('int_revenue_movements') }} as movements
+        entries.brand,
+        -entries.net_revenue_amount as net_revenue_amount
+    from {{ ref('customer_lifecycle', 'int_revenue_entries') }} as entries
     cross join period_lengths
 )
 

@@ -13,7 +13,7 @@ windows as (
         still_active_{{ days }}d_count as reached_count,
         still_active_{{ days }}d_rate as rate,
         is_mature
-    from {{ ref('winback_cohorts_monthly') }}
+    from {{ ref('customer_lifecycle', 'winback_cohorts_monthly') }}
     union all
     {% endfor %}
     select
@@ -25,7 +25,7 @@ windows as (
         repurchased_count,
         repurchase_rate,
         is_mature
-    from {{ ref('repurchase_monthly') }}
+    from {{ ref('customer_lifecycle', 'repurchase_monthly') }}
 )
 
 select * from windows

@@ -6,7 +6,7 @@ months as (
         *,
         lag(closing_active, 1, 0) over (partition by brand order by month_date) as closing_before,
         lag(closing_mrr_amount, 1, 0) over (partition by brand order by month_date) as closing_mrr_before
-    from {{ ref('growth_accounting_monthly') }}
+    from {{ ref('customer_lifecycle', 'growth_accounting_monthly') }}
 )
 
 select

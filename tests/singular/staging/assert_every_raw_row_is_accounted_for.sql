@@ -1,11 +1,11 @@
--- No raw row vanishes and none is counted twice: the rows of a raw table are those accepted, held back and rejected, and the
--- quarantine holds exactly the rejected ones.
+-- No raw row vanishes and none is counted twice: the rows of a raw table are those accepted, future-dated and rejected,
+-- and the quarantine holds exactly the rejected ones.
 with
 
 raw_counts as (
-    {%- for table in raw_contract() %}
-    select '{{ table }}' as entity, {{ 'count(*)' if raw_columns(table) else '0' }} as raw_count
-    {%- if raw_columns(table) %}
+    {%- for table in raw_tables() %}
+    select '{{ table }}' as entity, {{ 'count(*)' if found_columns(table) else '0' }} as raw_count
+    {%- if found_columns(table) %}
     from {{ raw_relation(table) }}
     {%- endif %}
     {{ 'union all' if not loop.last }}
@@ -17,7 +17,7 @@ outcome_counts as (
         entity,
         sum(row_count) as outcome_count,
         sum(case when outcome = 'rejected' then row_count else 0 end) as rejected_count
-    from {{ ref('raw_row_outcomes') }}
+    from {{ ref('customer_lifecycle', 'raw_row_outcomes') }}
     group by entity
 ),
 
@@ -25,7 +25,7 @@ quarantine_counts as (
     select
         entity,
         count(*) as quarantine_count
-    from {{ ref('rejected_records') }}
+    from {{ ref('customer_lifecycle', 'rejected_records') }}
     group by entity
 ),
 

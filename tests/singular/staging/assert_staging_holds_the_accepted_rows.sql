@@ -1,10 +1,10 @@
 -- What the staging models show is what the count of outcomes calls accepted; rows under a shared identifier are the one
--- exception: staging still shows them, and only the identity models know that they are nobody's.
+-- exception: staging still shows them, and only the identity models know that they belong to no customer.
 with
 
 staging_counts as (
-    {%- for table in raw_contract() %}
-    select '{{ table }}' as entity, count(*) as staging_count from {{ ref(base_model(table, 'stg')) }}
+    {%- for table in raw_tables() %}
+    select '{{ table }}' as entity, count(*) as staging_count from {{ ref('customer_lifecycle', base_model(table, 'stg')) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -13,7 +13,7 @@ accepted_counts as (
     select
         entity,
         sum(row_count) as accepted_count
-    from {{ ref('raw_row_outcomes') }}
+    from {{ ref('customer_lifecycle', 'raw_row_outcomes') }}
     where
         outcome = 'accepted'
         or rejection_reason = 'shared_identifier'

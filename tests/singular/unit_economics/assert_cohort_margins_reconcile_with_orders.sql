@@ -8,7 +8,7 @@ cohorts as (
         brand,
         cumulative_margin_amount,
         acquisition_cost
-    from {{ ref('cohort_unit_economics') }}
+    from {{ ref('customer_lifecycle', 'cohort_unit_economics') }}
     where is_latest
 
     union all
@@ -18,7 +18,7 @@ cohorts as (
         brand,
         cumulative_margin_amount,
         acquisition_cost
-    from {{ ref('cohort_unit_economics_blended') }}
+    from {{ ref('customer_lifecycle', 'cohort_unit_economics_blended') }}
     where is_latest
 ),
 
@@ -36,8 +36,11 @@ margins as (
     select
         brand,
         sum(margin_amount) as margin_amount
-    from {{ ref('int_order_margins') }}
-    where customer_key in (select history.customer_key from {{ ref('int_customer_purchase_history') }} as history)
+    from {{ ref('customer_lifecycle', 'int_order_amounts') }}
+    where
+        customer_key in (
+            select history.customer_key from {{ ref('customer_lifecycle', 'int_customer_purchase_history') }} as history
+        )
     group by brand
 ),
 
@@ -45,7 +48,7 @@ spend as (
     select
         brand,
         sum(spend_amount) as spend_amount
-    from {{ ref('int_channel_spend_daily') }}
+    from {{ ref('customer_lifecycle', 'int_channel_spend_daily') }}
     group by brand
 )
 

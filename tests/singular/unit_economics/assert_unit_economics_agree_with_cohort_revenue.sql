@@ -9,7 +9,7 @@ channel_rows as (
         period_number,
         sum(customer_count) as customer_count,
         sum(cumulative_net_revenue_amount) as cumulative_net_revenue_amount
-    from {{ ref('cohort_unit_economics') }}
+    from {{ ref('customer_lifecycle', 'cohort_unit_economics') }}
     group by brand, cohort_month, period_number
 )
 
@@ -17,13 +17,13 @@ select
     blended.brand,
     blended.cohort_month,
     blended.period_number
-from {{ ref('cohort_unit_economics_blended') }} as blended
+from {{ ref('customer_lifecycle', 'cohort_unit_economics_blended') }} as blended
 full outer join channel_rows
     on
         blended.brand = channel_rows.brand
         and blended.cohort_month = channel_rows.cohort_month
         and blended.period_number = channel_rows.period_number
-full outer join {{ ref('retention_cohorts_monthly') }} as cohorts
+full outer join {{ ref('customer_lifecycle', 'retention_cohorts_monthly') }} as cohorts
     on
         blended.brand = cohorts.brand
         and blended.cohort_month = cohorts.cohort_month

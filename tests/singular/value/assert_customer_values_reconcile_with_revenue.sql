@@ -1,4 +1,4 @@
--- What customers have been worth is the revenue of all that is somebody's, in total and month by month: the last row of each
+-- What customers have been worth is the revenue of all customers, in total and month by month: the last row of each
 -- customer's months says what customer_value says.
 with
 
@@ -8,7 +8,7 @@ latest_values as (
         customer_id,
         cumulative_revenue_amount as revenue_amount,
         cumulative_net_revenue_amount as net_revenue_amount
-    from {{ ref('customer_value_monthly') }}
+    from {{ ref('customer_lifecycle', 'customer_value_monthly') }}
     where valid_to_month is null
 ),
 
@@ -17,7 +17,7 @@ differing_customers as (
         coalesce(customers.customer_id, months.customer_id) as customer_id,
         customers.net_revenue_amount,
         months.net_revenue_amount as expected_amount
-    from {{ ref('customer_value') }} as customers
+    from {{ ref('customer_lifecycle', 'customer_value') }} as customers
     full outer join latest_values as months
         on customers.brand = months.brand and customers.customer_id = months.customer_id
     where
@@ -31,15 +31,15 @@ customer_totals as (
     select
         brand,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('customer_value') }}
+    from {{ ref('customer_lifecycle', 'customer_value') }}
     group by brand
 ),
 
-movement_totals as (
+entry_totals as (
     select
         brand,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('int_revenue_movements') }}
+    from {{ ref('customer_lifecycle', 'int_revenue_entries') }}
     where customer_key is not null
     group by brand
 )
@@ -53,9 +53,9 @@ from differing_customers
 union all
 
 select
-    'all of brand ' || coalesce(movements.brand, customers.brand) as customer_id,
+    'all of brand ' || coalesce(entries.brand, customers.brand) as customer_id,
     customers.net_revenue_amount,
-    movements.net_revenue_amount as expected_amount
-from movement_totals as movements
-full outer join customer_totals as customers on movements.brand = customers.brand
-where coalesce(movements.net_revenue_amount, 0) <> coalesce(customers.net_revenue_amount, 0)
+    entries.net_revenue_amount as expected_amount
+from entry_totals as entries
+full outer join customer_totals as customers on entries.brand = customers.brand
+where coalesce(entries.net_revenue_amount, 0) <> coalesce(customers.net_revenue_amount, 0)

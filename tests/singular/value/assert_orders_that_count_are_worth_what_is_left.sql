@@ -1,9 +1,9 @@
 -- Net revenue is never below zero nor above revenue, and nothing is left of an order that counts no longer: a cent too many
--- would stay in every sum for ever.
+-- would remain in every sum for ever.
 select
     brand,
     order_id
-from {{ ref('int_order_amounts') }}
+from {{ ref('customer_lifecycle', 'int_order_amounts') }}
 where
     net_revenue_amount < 0
     or net_revenue_amount > revenue_amount

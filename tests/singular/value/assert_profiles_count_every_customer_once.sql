@@ -4,7 +4,7 @@ select
     attribute,
     sum(customer_count) as customer_count,
     sum(top_value_customer_count) as top_value_customer_count
-from {{ ref('ideal_customer_profile') }}
+from {{ ref('customer_lifecycle', 'ideal_customer_profile') }}
 group by brand, attribute
 having
     sum(customer_count) <> max(all_customer_count)

@@ -7,7 +7,7 @@ segments as (
         month_date,
         sum(case when monetary_amount > 0 then 1 else 0 end) as customer_count,
         sum(case when monetary_amount > 0 then monetary_amount else 0 end) as revenue_amount
-    from {{ ref('rfm_segments_monthly') }}
+    from {{ ref('customer_lifecycle', 'rfm_segments_monthly') }}
     group by brand, month_date
 )
 
@@ -17,7 +17,7 @@ select
     shares.revenue_amount,
     segments.revenue_amount as expected_amount
 from segments
-full outer join {{ ref('revenue_concentration_monthly') }} as shares
+full outer join {{ ref('customer_lifecycle', 'revenue_concentration_monthly') }} as shares
     on segments.brand = shares.brand and segments.month_date = shares.month_date
 where
     segments.brand is null

@@ -3,7 +3,7 @@
 with
 
 cutoffs as (
-    select * from {{ ref('rfm_cutoffs') }}
+    select * from {{ seed('rfm_cutoffs') }}
 ),
 
 steps as (

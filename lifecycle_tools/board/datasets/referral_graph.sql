@@ -1,0 +1,8 @@
+-- Referrals by their depth: 1 is invited by somebody whom nobody invited.
+select
+    brand, ${currency}date_trunc('month', invited_date)::date as month, depth::varchar as depth, status,
+    count(*) as referral_count,
+    sum(is_self_referral::integer) as self_referral_count, sum(closes_cycle::integer) as cycle_count,
+    count(converted_date) as converted_count, sum(referred_net_revenue_amount) as referred_net_revenue_amount
+from marts.customer_referrals
+group by all

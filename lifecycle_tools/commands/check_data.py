@@ -1,0 +1,81 @@
+"""``check-data``: read and judge the raw files of RAW_DATA_DIR, and build nothing that stays.
+
+Says of each table how many of its rows can be used, why others cannot, which columns are not read, and which settings help.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lifecycle_tools import outcomes
+from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.commands.build import DEMO_DATA
+from lifecycle_tools.commands.publish import Warnings
+
+READ = ["path:models/base", "stg_shop__order_outcomes"]
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+MARK = "RAW DATA "
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print what is found; return 0 when a build could go on from here, with or without warnings, else 1."""
+    parser = argparse.ArgumentParser(prog="check-data", description=__doc__)
+    parser.add_argument("--demo", action="store_true", help="judge the demo data")
+    options = parser.parse_args(argv)
+    raw_data = DEMO_DATA if options.demo or not os.environ.get("RAW_DATA_DIR") else Path(os.environ["RAW_DATA_DIR"])
+    reports: dict[str, Any] = {}
+    warn = Warnings()
+
+    def listen(line: str) -> None:
+        if line.startswith(MARK):
+            reports.update(json.loads(line.removeprefix(MARK)))
+
+    folder = PROJECT_DIR / "target" / "check-data"  # always the same, so that dbt need not read the project again
+    warehouse = folder / "warehouse.duckdb"
+    folder.mkdir(parents=True, exist_ok=True)
+    warehouse.unlink(missing_ok=True)
+    built = run_dbt(
+        ["build", "--select", *(f"+{model}" for model in READ), *WITHOUT_TESTS],
+        on_warning=warn,
+        on_info=listen,
+        raw_data_dir=raw_data.resolve(),
+        warehouse_path=warehouse,
+        dbt_target_path=folder,
+        dbt_write_json="false",
+        check_data="1",
+        # nothing of this build stays: that it has no salt of its own is no news
+        identity_salt=os.environ.get("IDENTITY_SALT") or "none",
+    )
+    warehouse.unlink(missing_ok=True)
+    for table, report in reports.items():
+        if report["rows"]:
+            _print(table, report)
+    if not built.success:
+        print("\n".join(outcomes.failures(built, warehouse)) + "\nA build would stop here.", file=sys.stderr)
+        return 1
+    print(f"\nA build would go on, with {len(warn.given) or 'no'} warnings{' (above)' if warn.given else ''}.")
+    return 0
+
+
+def _print(table: str, report: Mapping[str, Any]) -> None:
+    print(f"\n{table}: {report['rows']:,} rows, {report['usable']:,} usable")
+    for reason, count in report["rejected"].items():
+        sample = report["samples"].get(reason) or {"column": "", "values": [], "hint": ""}
+        values = f" ({', '.join(sample['values'])})" if sample["values"] else ""
+        column = f" in {sample['column']}{values}{sample['hint']}" if sample["column"] else ""
+        print(f"  {count:>8,} rejected: {reason}{column}")
+    for failure, count in report["nulled"].items():
+        column, reason = failure.split(":")
+        print(f"  {count:>8,} values of {column} left out: {reason}")
+    if report["unknown"]:
+        print(f"  columns that are not read: {', '.join(report['unknown'])}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

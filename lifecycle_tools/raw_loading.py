@@ -1,0 +1,642 @@
+"""Load the files of ``RAW_DATA_DIR`` into the raw schema of a DuckDB warehouse, all or nothing: a plugin of dbt-duckdb.
+
+The profile names this module under ``plugins``, and the macro ``load_raw_files`` calls it before anything is built. The files
+of a table are ``<table>.csv`` (or ``.tsv``, and either packed: ``.csv.gz``), ``<table>.parquet``, or a folder ``<table>/`` of any
+number of these. The raw tables always have the rows, columns and types that loading everything would give, but rows of files that
+were loaded before and are unchanged stay where they are.
+
+Each row has the number of its file (``FILE_NUMBER``): a file that was loaded later has a greater one, and of one load the file
+whose name sorts later. It decides between versions of a row that say no date.
+
+Which files were loaded is recorded in the table ``_loaded_files`` of the raw schema, one row per file (``RECORD_COLUMNS``).
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import os
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.environments import Environment
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
+
+from lifecycle_tools.settings import misspelt
+
+READER_VERSION = 3  # raise this number when the same files would give other raw rows than before
+RECORD = "_loaded_files"
+FILE_NUMBER = "_file_number"  # as in the macro raw_columns
+REGISTER = (
+    "intermediate.erasure_register"  # requests that hold without a file that says so (lifecycle_tools/erasure.py)
+)
+REGISTER_COLUMNS = ("brand", "request_id", "requested_at", "customer_id", "email", "loaded_at")
+RECORD_COLUMNS = {
+    "table_name": "VARCHAR",  # the raw table that the file's rows are in, lower case
+    "file_path": "VARCHAR",  # the file, as it was found
+    "file_size": "BIGINT",  # its bytes
+    "modified_at": "TIMESTAMP",  # when it was last modified (UTC, to the second, which is all that DuckDB says)
+    "header": "VARCHAR",  # its columns (Header.as_text), so that an unchanged file need not be opened
+    "read_by": "VARCHAR",  # the version of this reader and of DuckDB
+    "read_at": "TIMESTAMP",  # when size and time of modification were looked up, which was before the file was read
+    "file_number": "BIGINT",  # the order in which files were first loaded as they are now
+    "row_count": "BIGINT",  # rows of the table with this file in it; the largest of a table is what it should have now
+}
+READ_BY = f"{READER_VERSION} {duckdb.__version__}"
+SAFE_AGE = timedelta(seconds=2)  # a younger file may be modified again within the same tick of its file system's clock
+SMALL_FILE = 100_000  # bytes
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+NO_RAW_DATA = (
+    "readme.md",
+    "desktop.ini",
+    "thumbs.db",
+    "icon\r",
+)  # what file managers leave; hidden files and those of open programs too
+BUSINESS_KEYS = {"orders": "order_id", "customers": "customer_id", "subscriptions": "subscription_id"}
+CSV_OPTIONS = "auto_detect = false, store_rejects = true, max_line_size = 20000000, buffer_size = 40000000"
+ADVICE = {
+    "TOO MANY COLUMNS": "has more values than the header has columns: quote values that hold the delimiter",
+    "MISSING COLUMNS": "has fewer values than the header has columns: complete or remove the line",
+    "UNQUOTED VALUE": "has a quotation mark that is not closed or stands inside a value: double it inside quoted values",
+    "INVALID ENCODING": "is not UTF-8: save the file as CSV UTF-8",
+    "LINE SIZE OVER MAXIMUM": "is longer than 20 MB: shorten it",
+}
+
+
+class RawDataError(Exception):
+    """Raw data that cannot be loaded; its message is one sentence that says what to do."""
+
+
+class Plugin(BasePlugin):
+    """What dbt-duckdb makes of ``plugins: [{module: lifecycle_tools.raw_loading}]``."""
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Keep dbt's connection, once for each time that it opens the warehouse."""
+        self.connection = conn
+
+    def store(self, target_config: Any) -> None:
+        """Load what the macro says in ``target_config.config``: the arguments of ``load_raw_files``.
+
+        Or say what is misspelt, for the macro to warn of: the arguments of ``misspelt``, as ``sentences``.
+
+        What is wrong is written there as ``problem``, for the macro to raise: the traceback of an exception from here would keep
+        dbt's connection, and with it the warehouse, open.
+        """
+        if "variables" in target_config.config:
+            project = Path(get_flags().PROJECT_DIR or ".")
+            target_config.config["sentences"] = misspelt(
+                target_config.config["variables"], os.environ, target_config.config["vars"], project
+            )
+            return
+        cursor = Environment.initialize_cursor(self.creds, self.connection.cursor())
+        try:
+            load_raw_files(cursor, **target_config.config)
+        except (RawDataError, duckdb.Error) as error:
+            target_config.config["problem"] = str(error)
+        finally:
+            cursor.close()
+
+
+@dataclass(frozen=True)
+class FileState:
+    """By what a file is told to be unchanged: its bytes and the time of its modification; and when these were looked up (UTC)."""
+
+    size: int
+    modified_at: datetime
+    read_at: datetime
+
+
+@dataclass(frozen=True)
+class Header:
+    """Columns of a file with their types, in order. ``delimiter``: of a CSV file; None: the file is Parquet.
+
+    Names are lower case in CSV files, where all columns are text, and spelled as in the file in Parquet files.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    delimiter: str | None = None
+
+    def as_text(self) -> str:
+        """As JSON, for the record."""
+        return json.dumps([self.delimiter, self.columns], ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> Header:
+        """From what ``as_text`` made."""
+        delimiter, columns = json.loads(text)
+        return cls(tuple((name, data_type) for name, data_type in columns), delimiter)
+
+
+Headers = Mapping[str, Header | None]
+"""Of each file by its path; None: a file without a byte."""
+
+
+@dataclass
+class TableBefore:
+    """What an earlier loading left of one raw table.
+
+    ``headers``: of those of its files that are as they were. ``is_whole``: all of its rows came from such files, and are
+    still there. ``columns``: name to type, in order; empty where there is no such table.
+    """
+
+    headers: Headers = field(default_factory=dict)
+    is_whole: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_raw_files(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    directory: str,
+    database: str,
+    schema: str,
+    tables: Mapping[str, Mapping[str, Any]],
+    is_full_refresh: bool = False,
+) -> None:
+    """Make the raw tables of ``database.schema`` what the files below ``directory`` say, in one transaction.
+
+    ``tables``: each table of the raw contract, ``{"orders": {"identifier": "orders", "required": ["order_id", ...]}}``: its name
+    in the raw schema and the columns that it must have. A table without a file, or whose files have no column, is absent
+    afterwards. ``is_full_refresh``: read all files again. Raises RawDataError for bad data, duckdb.Error where the database
+    fails; nothing has changed then.
+    """
+    for table, properties in tables.items():
+        if properties["identifier"].lower() == RECORD:
+            raise RawDataError(
+                f"The var raw_identifiers calls the raw table of {table} {RECORD}, which is where the files that were "
+                "loaded are recorded: give it another name."
+            )
+    with _transaction(connection):
+        raw = _RawSchema(connection, database, schema)
+        files = find_files(connection, directory, list(tables))
+        states = _file_states(connection, [file for paths in files.values() for file in paths])
+        raw.start_record(is_full_refresh, states)
+        before = raw.loaded_tables(states)
+        headers = {}
+        for table in files:
+            known = before.get(tables[table]["identifier"].lower(), TableBefore())
+            headers[table] = _file_headers(connection, files[table], known.headers, states)
+            if columns := union_columns(headers[table]):
+                _check_required_columns(table, tables[table]["required"], columns, files[table])
+        raw.check_same_business(directory, states, tables, headers)
+        for table, properties in tables.items():
+            known = before.get(properties["identifier"].lower(), TableBefore())
+            raw.load_table(properties["identifier"], known, headers.get(table, {}), states)
+        raw.add_registered_requests(tables["erasure_requests"]["identifier"] if "erasure_requests" in tables else None)
+        needed = [table for table in ("orders", "subscriptions") if union_columns(headers.get(table, {}))]
+        if not any(raw.count(tables[table]["identifier"]) for table in needed):
+            raise RawDataError(
+                f"There is nothing to build from: neither orders nor subscriptions has a row in {directory}; "
+                f"bring at least one of the two (tables found: {', '.join(files)})."
+            )
+
+
+def find_files(connection: duckdb.DuckDBPyConnection, directory: str, tables: Sequence[str]) -> dict[str, list[str]]:
+    """Files by table: ``{"orders": ["/data/orders.csv"], "touchpoints": ["/data/touchpoints/a.parquet", ...]}``.
+
+    Hidden files, ``_SUCCESS`` markers, read-me files and what programs leave beside open files are passed over. Raises
+    RawDataError where a name is not in ``tables``, a file is of another kind, or there is no file.
+    """
+    root = directory.rstrip("/\\")
+    files: dict[str, list[str]] = {}
+    for (file,) in connection.execute(f"select file from glob({_path(root, '/**')}) order by file").fetchall():
+        path = file.replace("\\", "/")
+        parts = path[len(root) + 1 :].split("/")
+        if (
+            any(part.startswith((".", "_", "~")) or part.endswith("~") for part in parts)
+            or parts[-1].lower() in NO_RAW_DATA
+        ):
+            continue
+        ending = next((ending for ending in ENDINGS if parts[-1].lower().endswith(ending)), None)
+        stem = parts[-1][: -len(ending)] if ending else parts[-1].rpartition(".")[0]
+        table = (parts[0] if len(parts) > 1 else stem or parts[-1]).lower()
+        if table not in tables:
+            nearest = difflib.get_close_matches(table, tables, n=1, cutoff=0)[0]
+            raise RawDataError(
+                f"'{parts[0]}' in {root} is no table of the raw contract: did you mean '{nearest}'? "
+                f"Several files of one table go into a folder {nearest}/. The tables are {', '.join(tables)}."
+            )
+        if not ending or not stem:
+            raise RawDataError(
+                f"File {path} is neither csv nor parquet: open it in the program that wrote it and save it as CSV UTF-8."
+            )
+        files.setdefault(table, []).append(file)
+    if not files:
+        raise RawDataError(
+            f"RAW_DATA_DIR is '{directory}', where there is no csv or parquet file: "
+            "name the directory that holds orders.csv and its like."
+        )
+    return files
+
+
+def parse_csv_header(line: str, file: str) -> Header:
+    """Columns and delimiter of a CSV file from its first line: the sign of ``, ; tab |`` that the line has most of.
+
+    Raises RawDataError where two columns have the same name.
+    """
+    line = line.lstrip("\ufeff").rstrip("\r\n")
+    unquoted = re.sub('"[^"]*"', "", line)
+    delimiter = max(",;\t|", key=unquoted.count)  # of several the first
+    if line.count('"') % 2:
+        raise RawDataError(
+            f"File {file} line 1 has a quotation mark that is not closed, in the name of a column: write the names without."
+        )
+    names: list[str] = []
+    for number, value in enumerate(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)), 1):
+        name = value.strip().strip('"').strip().lower().replace('"', "'")
+        if name and name in names:
+            raise RawDataError(f"File {file} line 1 names the column '{name}' twice: rename or remove one of the two.")
+        names.append(name or f"unnamed_{number}")
+    return Header(tuple((name, "VARCHAR") for name in names), delimiter)
+
+
+def union_columns(headers: Headers) -> dict[str, str]:
+    """Columns that files have together, lower case, CSV files' first: the type on which all agree, else VARCHAR."""
+    columns: dict[str, str] = {}
+    for header in _by_header(headers):
+        for name, data_type in header.columns:
+            if name.lower() == FILE_NUMBER:
+                continue  # a table that this project wrote
+            agreed = columns.setdefault(name.lower(), data_type)
+            columns[name.lower()] = data_type if agreed == data_type else "VARCHAR"
+    return columns
+
+
+def union_query(headers: Headers, columns: Mapping[str, str], numbers: Mapping[str, int]) -> str:
+    """The query that reads all of these files, with ``columns`` and ``numbers`` of files; empty where no file has a column."""
+    queries = []
+    for header, files in _by_header(headers).items():
+        own = {name.lower(): (_name(name), data_type) for name, data_type in header.columns}
+        expressions = []
+        for name, data_type in columns.items():
+            column, own_type = own.get(name, ("null", None))
+            expressions.append(
+                f"{column if own_type == data_type else f'cast({column} as {data_type})'} as {_name(name)}"
+            )
+        paths = ", ".join(map(_path, files))
+        if header.delimiter is None:
+            scan = f"read_parquet([{paths}], filename = '_file_name')"
+        else:
+            types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name, _ in header.columns)
+            dialect = f"header = true, delim = {_text(header.delimiter)}, quote = '\"', escape = '\"'"
+            scan = f"read_csv([{paths}], {CSV_OPTIONS}, {dialect}, columns = {{{types}}}, filename = '_file_name')"
+        if len(files) == 1:
+            expressions.append(f"{numbers[files[0]]}::bigint as {FILE_NUMBER}")
+        else:
+            expressions.append(f"files.number::bigint as {FILE_NUMBER}")
+            known = f"unnest([{', '.join(map(_text, files))}]) as name, unnest({[numbers[file] for file in files]}) as number"
+            scan += f" as rows inner join (select {known}) as files on rows._file_name = files.name"
+        queries.append(f"select {', '.join(expressions)} from {scan}")
+    return " union all ".join(queries)
+
+
+class _RawSchema:
+    """The raw tables and the record of loaded files."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> None:
+        self.connection = connection
+        self.path = f"{_name(database)}.{_name(schema)}"
+        self.record = self.relation(RECORD)
+        connection.execute(f"create schema if not exists {self.path}")
+        self.tables: dict[str, dict[str, str]] = {}
+        self.numbers: dict[str, int] = {}
+        self.files_before: set[str] = set()
+        for table, column, data_type in connection.execute(
+            "select lower(table_name), column_name, data_type from information_schema.columns "
+            "where lower(table_catalog) = lower(?) and lower(table_schema) = lower(?) order by 1, ordinal_position",
+            [database, schema],
+        ).fetchall():
+            self.tables.setdefault(table, {})[column] = data_type
+
+    def relation(self, identifier: str) -> str:
+        return f"{self.path}.{_name(identifier)}"
+
+    def count(self, identifier: str) -> int:
+        return self.connection.execute(f"select count(*) from {self.relation(identifier)}").fetchone()[0]
+
+    def start_record(self, is_full_refresh: bool, states: Mapping[str, FileState]) -> None:
+        """Make an empty record where there is none, it is another version's, or all files are to be read again.
+
+        Files that are as they were keep their numbers even then: the rows must not depend on whether all files are read again.
+        """
+        is_known = self.tables.get(RECORD) == RECORD_COLUMNS
+        if is_known:
+            self.files_before = {
+                file for (file,) in self.connection.execute(f"select file_path from {self.record}").fetchall()
+            }
+            for file, size, modified_at, number in self.connection.execute(
+                f"select file_path, file_size, modified_at, file_number from {self.record}"
+            ).fetchall():
+                if file in states and (size, modified_at) == (states[file].size, states[file].modified_at):
+                    self.numbers[file] = number
+        last = max(self.numbers.values(), default=0)
+        new = sorted(file for file in states if file not in self.numbers)
+        self.numbers |= {file: last + place for place, file in enumerate(new, 1)}
+        if is_full_refresh or not is_known:
+            columns = ", ".join(" ".join(column) for column in RECORD_COLUMNS.items())
+            self.connection.execute(f"create or replace table {self.record} ({columns})")
+
+    def check_same_business(
+        self,
+        directory: str,
+        states: Mapping[str, FileState],
+        tables: Mapping[str, Mapping[str, Any]],
+        headers: Mapping[str, Headers],
+    ) -> None:
+        """Raise RawDataError where other files than before have no order, customer or subscription that the raw tables have.
+
+        What was published of one business would be restated as the other. One file or one id in common is the same business.
+        """
+        if not self.files_before or self.files_before & set(states):
+            return
+        has_ids = False
+        for table, key in BUSINESS_KEYS.items():
+            identifier = tables.get(table, {}).get("identifier", "")
+            columns = union_columns(headers.get(table, {}))
+            if key not in columns or key not in map(str.lower, self.tables.get(identifier.lower(), {})):
+                continue
+            rows = union_query(headers[table], {key: "VARCHAR"}, self.numbers)
+            ids = f"select trim(cast({key} as varchar)) as id from"
+            common = f"select 1 from ({ids} ({rows})) semi join ({ids} {self.relation(identifier)}) using (id) limit 1"
+            if self.connection.execute(common).fetchone():
+                return
+            has_ids = has_ids or self.connection.execute(f"{ids} ({rows}) limit 1").fetchone() is not None
+        if has_ids:
+            raise RawDataError(
+                f"This warehouse holds another business: it was built from {min(self.files_before)} and others, "
+                f"and not one order, customer or subscription of {directory} is in it. "
+                "Name a warehouse of its own (WAREHOUSE_PATH), or delete this one to start afresh."
+            )
+
+    def loaded_tables(self, states: Mapping[str, FileState]) -> dict[str, TableBefore]:
+        """What the record says of each raw table, by its name in the schema.
+
+        The number of rows tells a table that was filled or emptied since.
+        """
+        rows = self.connection.execute(
+            f"select table_name, {', '.join(list(RECORD_COLUMNS)[1:])} from {self.record} order by table_name"
+        ).fetchall()
+        before = {}
+        for table, recorded in groupby(rows, key=lambda row: row[0]):
+            headers, is_unchanged, row_counts = {}, True, []
+            for _, file, size, modified_at, header, read_by, read_at, _, row_count in recorded:
+                state = states.get(file)
+                row_counts.append(row_count)
+                if (
+                    state is not None
+                    and (size, modified_at, read_by) == (state.size, state.modified_at, READ_BY)
+                    and modified_at <= read_at - SAFE_AGE
+                ):
+                    headers[file] = Header.from_text(header) if header else None
+                else:
+                    is_unchanged = False
+            is_whole = is_unchanged and table in self.tables and self.count(table) == max(row_counts)
+            before[table] = TableBefore(headers, is_whole, self.tables.get(table, {}))
+        return before
+
+    def load_table(
+        self, identifier: str, known: TableBefore, headers: Headers, states: Mapping[str, FileState]
+    ) -> None:
+        """Add the new files where the table is whole and all files together have its very columns; else load all files.
+
+        Without a column there is no table.
+        """
+        relation, columns = self.relation(identifier), union_columns(headers)
+        expected = [*columns.items(), (FILE_NUMBER, "BIGINT")]
+        is_replaced = not known.is_whole or expected != list(known.columns.items())
+        to_read = {file: header for file, header in headers.items() if is_replaced or file not in known.headers}
+        query = union_query(to_read, columns, self.numbers)
+        if is_replaced or not columns:
+            self.connection.execute(f"delete from {self.record} where table_name = ?", [identifier.lower()])
+        try:
+            if not columns:
+                self.connection.execute(f"drop table if exists {relation}")
+            elif is_replaced:
+                self.connection.execute(f"create or replace table {relation} as {query}")
+            elif query:
+                self.connection.execute(f"insert into {relation} by name {query}")
+        except duckdb.InvalidInputException as error:
+            if "state machine" not in str(error):
+                raise
+            raise RawDataError(
+                f"{_with_mixed_lines(self.connection, list(to_read))} ends some lines in CRLF and others in LF: "
+                "save it again in one program, so that all lines end alike."
+            ) from error
+        if "read_csv" in query:
+            _check_rejects(self.connection)
+        if columns and to_read:
+            self.record_files(identifier, to_read, states)
+
+    def add_registered_requests(self, identifier: str | None) -> None:
+        """Add the erasure requests that earlier files had and these do not: old files must not bring erased persons back."""
+        schema, table = REGISTER.split(".")
+        register = f"{self.path.rpartition('.')[0]}.{REGISTER}"
+        is_there = self.connection.execute(
+            "select 1 from information_schema.tables where table_catalog = current_database() and table_schema = ? "
+            "and table_name = ?",
+            [schema, table],
+        ).fetchone()
+        if identifier is None or not is_there:
+            return
+        relation = self.relation(identifier)
+        columns = ", ".join(f"{name} varchar" for name in REGISTER_COLUMNS)
+        self.connection.execute(f"create table if not exists {relation} ({columns}, {FILE_NUMBER} bigint)")
+        found = {name.lower(): name for name, *_ in self.connection.execute(f"describe {relation}").fetchall()}
+        for name in ("customer_id", "email"):
+            if name not in found and self.connection.execute(f"select count({name}) from {register}").fetchone()[0]:
+                self.connection.execute(f"alter table {relation} add column {name} varchar")
+                found[name] = name
+        brand = f"coalesce(trim({_name(found['brand'])}::varchar), '')" if "brand" in found else "''"
+        shared = [name for name in REGISTER_COLUMNS if name in found]
+        self.connection.execute(
+            f"insert into {relation} ({', '.join(_name(found[name]) for name in shared)}, {FILE_NUMBER}) "
+            f"select {', '.join(shared)}, 0 from {register} as register where not exists (select 1 from {relation} as requests "
+            f"where trim(requests.{_name(found['request_id'])}::varchar) = trim(register.request_id) "
+            f"and {brand} = coalesce(trim(register.brand), ''))"
+        )
+        self.connection.execute(
+            f"update {self.record} set row_count = ? where table_name = ?", [self.count(identifier), identifier.lower()]
+        )
+
+    def record_files(self, identifier: str, headers: Headers, states: Mapping[str, FileState]) -> None:
+        """Record files whose rows the table has now."""
+        files = list(headers)
+        self.connection.execute(
+            f"insert into {self.record} select ?, unnest(?), unnest(?), unnest(?), unnest(?), ?, ?, unnest(?), ?",
+            [
+                identifier.lower(),
+                files,
+                [states[file].size for file in files],
+                [states[file].modified_at for file in files],
+                [headers[file].as_text() if headers[file] else "" for file in files],
+                READ_BY,
+                min(states[file].read_at for file in files),
+                [self.numbers[file] for file in files],
+                self.count(identifier),
+            ],
+        )
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _file_states(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, FileState]:
+    """Size and times of each file. The content is not read: read_blob does so only where its column content is asked for."""
+    rows = connection.execute(
+        "select filename, size, make_timestamp(epoch_us(last_modified)), make_timestamp(epoch_us(now())) "
+        f"from read_blob([{', '.join(map(_path, files))}])"
+    ).fetchall()
+    return {file: FileState(*state) for file, *state in rows}
+
+
+def _file_headers(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[str], known: Headers, states: Mapping[str, FileState]
+) -> dict[str, Header | None]:
+    """The header of each file, as known or else as read."""
+    new_csv = [file for file in files if file not in known and _is_csv(file)]
+    lines = _first_lines(
+        connection,
+        [
+            file
+            for file in new_csv
+            if file in states and states[file].size < SMALL_FILE and not file.lower().endswith(".gz")
+        ],
+    )
+    headers: dict[str, Header | None] = {}
+    for file in files:
+        if file in known:
+            headers[file] = known[file]
+        elif _is_csv(file):
+            line = lines.get(file) or _csv_first_line(connection, file)
+            headers[file] = parse_csv_header(line, file) if line else None
+        else:
+            headers[file] = _parquet_header(connection, file)
+    return headers
+
+
+def _first_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, str]:
+    """The first line of those of these small files where it is one of printable ASCII.
+
+    Many are read at a time: a query for each would take most of the time that loading a thousand small files takes.
+    """
+    lines = {}
+    for start in range(0, len(files), 200):
+        paths = ", ".join(map(_path, files[start : start + 200]))
+        for file, content in connection.execute(f"select filename, content from read_blob([{paths}])").fetchall():
+            if match := re.match(rb"([\t\x20-\x7e]+)\r?\n", content):
+                lines[file] = match[1].decode("ascii")
+    return lines
+
+
+def _csv_first_line(connection: duckdb.DuckDBPyConnection, file: str) -> str | None:
+    """The first line of any CSV file, never empty; None for a file without a byte.
+
+    It is read leniently, as one value, so that one sentence can say what is wrong with it. Raises RawDataError where it is not
+    text in UTF-8.
+    """
+    connection.execute("drop table if exists header_errors")
+    connection.execute("drop table if exists header_scans")
+    rows = connection.execute(
+        f"select line from read_csv({_path(file)}, {CSV_OPTIONS}, header = false, delim = '\x1f', quote = '', escape = '', "
+        "columns = {'line': 'VARCHAR'}, strict_mode = false, "
+        "rejects_table = 'header_errors', rejects_scan = 'header_scans') limit 1"
+    ).fetchall()
+    unreadable = connection.execute("select 1 from header_errors where line = 1").fetchall()
+    if unreadable or (rows and (rows[0][0] is None or "\x00" in rows[0][0])):
+        raise RawDataError(
+            f"File {file} line 1 is no text in UTF-8: unpack it if it is packed, "
+            "and save it as CSV UTF-8 (not UTF-16 or latin-1)."
+        )
+    return rows[0][0] if rows else None
+
+
+def _parquet_header(connection: duckdb.DuckDBPyConnection, file: str) -> Header:
+    try:
+        # DuckDB reads from the end of a file; a beginning of something else means that bytes are missing
+        is_damaged = f"select size < 100000000 and content[1:4] <> 'PAR1'::blob from read_blob({_path(file)})"
+        rows = connection.execute(f"describe select * from read_parquet({_path(file)})").fetchall()
+        if connection.execute(is_damaged).fetchone()[0]:
+            raise duckdb.InvalidInputException(file)
+    except duckdb.IOException:
+        raise
+    except duckdb.Error as error:
+        raise RawDataError(
+            f"File {file} is no complete parquet file, though its name ends so: export it again."
+        ) from error
+    names = [name.lower() for name, *_ in rows]
+    for name, *_ in rows:
+        if names.count(name.lower()) > 1:
+            raise RawDataError(f"File {file} has the column '{name}' twice: rename or remove one of the two.")
+    return Header(tuple((name, data_type) for name, data_type, *_ in rows))
+
+
+def _check_required_columns(table: str, required: Iterable[str], found: Iterable[str], files: Sequence[str]) -> None:
+    missing = [name for name in required if name not in found]
+    if missing:
+        raise RawDataError(
+            f"Table {table} ({textwrap.shorten(', '.join(files), 200, placeholder=' ...')}) lacks the required "
+            f"column{'s' if len(missing) > 1 else ''} {', '.join(missing)}: the columns found are {', '.join(found)}."
+        )
+
+
+def _check_rejects(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise RawDataError at the first line that could not be read as CSV."""
+    for file, line, error_type, message in connection.execute(
+        "select scans.file_path, errors.line, errors.error_type::varchar, errors.error_message from reject_errors as errors "
+        "inner join reject_scans as scans using (scan_id, file_id) order by 1, 2 limit 1"
+    ).fetchall():
+        raise RawDataError(f"File {file} line {line} {ADVICE.get(error_type, f'cannot be read ({message})')}.")
+
+
+def _by_header(headers: Headers) -> dict[Header, list[str]]:
+    """Files that share each header, CSV files first."""
+    groups: dict[Header, list[str]] = {}
+    for file, header in sorted(headers.items(), key=lambda item: item[1] is not None and item[1].delimiter is None):
+        if header is not None and header.columns:
+            groups.setdefault(header, []).append(file)
+    return groups
+
+
+def _is_csv(file: str) -> bool:
+    return not file.lower().endswith(".parquet")
+
+
+def _with_mixed_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    """Name the file, or, where that is not seen in its bytes, all of them."""
+    cursor = connection.cursor()  # outside of the transaction, which is aborted
+    for file in filter(_is_csv, files):
+        content = cursor.execute(f"select content from read_blob({_path(file)})").fetchone()[0]
+        if b"\r\n" in content and re.search(rb"(?<!\r)\n", content):
+            return f"File {file}"
+    return f"One of {textwrap.shorten(', '.join(files), 200, placeholder=' ...')}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _path(file: str, pattern: str = "") -> str:
+    """As a literal that means this very file, whatever its name holds, and ``pattern`` behind it."""
+    return _text(re.sub(r"([*?\[])", r"[\1]", file) + pattern)
+
+
+def _name(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"'

@@ -1,0 +1,30 @@
+{# What a visit says of where it came from, in columns or in the address of its landing page. #}
+
+{# The name of a source, medium or campaign as names are compared: decoded, trimmed, lower case, null where a tool wrote that it knows none.
+   ' Paid+Social', 'paid%20social' -> 'paid social'; '(not set)' -> null.  origin_name('utm_medium') #}
+{% macro origin_name(text) -%}
+    {%- set name = customer_lifecycle.trim_whitespace('lower(' ~ customer_lifecycle.url_decode('lower(' ~ text ~ ')') ~ ')') -%}
+    {#- a sign @ that was encoded: clean_text has seen the others -#}
+    {%- set name = 'case when ' ~ text ~ " like '%40%' then " ~ customer_lifecycle.redacted(name) ~ ' else ' ~ name ~ ' end' -%}
+    nullif(nullif(nullif({{ name }}, ''), '(not set)'), '(none)')
+{%- endmacro %}
+{# An address in lower case; one that was encoded as a whole, and has no parameter therefore, is decoded as far as it takes to read it #}
+{% macro web_address(text) -%}
+    {%- set steps = [text] -%}
+    {%- for code, sign in {'%25': '%', '%3a': ':', '%2f': '/', '%3f': '?', '%23': '#', '%26': '&', '%3b': ';', '%40': '@', '%3d': '='}.items() -%}
+        {%- do steps.append('replace(' ~ (steps[-1] if steps[1:] else 'lower(' ~ text ~ ')') ~ ", '" ~ code ~ "', '" ~ sign ~ "')") -%}
+    {%- endfor -%}
+    case when {{ dbt.position("'='", text) }} > 0 or {{ dbt.position("'%'", text) }} = 0 then lower({{ text }}) else {{ steps[-1] }} end
+{%- endmacro %}
+{# origin_of('utm_source', 'landing_address') -> the name in the column, else in the parameter of that name #}
+{% macro origin_of(parameter, address) -%}
+    {{ customer_lifecycle.origin_name('coalesce(' ~ parameter ~ ', ' ~ customer_lifecycle.url_parameter(address, parameter) ~ ')') }}
+{%- endmacro %}
+{# The names of the parameters of an address that have a value: 'https://a.example/p?a=&b&gclid=x#top' -> '&a=&gclid&' #}
+{% macro parameter_names(address) -%}
+    {%- set parts = "'&' || replace(replace(replace(" ~ customer_lifecycle.remove_pattern(address, '^[^?#]*[?#]+') ~ ", '#', '&'), ';', '&'), '&', '&&') || '&'" -%}
+    case
+        when {{ dbt.position("'='", address) }} > 0
+        then replace({{ customer_lifecycle.remove_pattern(customer_lifecycle.remove_pattern(parts, '&[^=&]+&'), '=[^&]+') }}, '&&', '&')
+    end
+{%- endmacro %}

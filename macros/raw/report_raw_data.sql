@@ -1,0 +1,223 @@
+{# What a build says of its raw data once they are cleaned: what was not understood is said, and nothing is a reason to stop but that not
+   a single order or subscription can be used. The on-run-end hook; it speaks of the tables whose base models were built in this run.
+   With the environment variable CHECK_DATA it also writes what `make check-data` prints. #}
+{% macro report_raw_data(results) %}
+    {% set built, tables = [], {} %}
+    {% for result in (results if execute and flags.WHICH in ['build', 'run', 'retry'] and not flags.EMPTY else []) %}
+        {% if result.status | string == 'success' and result.node.package_name == 'customer_lifecycle' %}{% do built.append(result.node.name) %}{% endif %}
+    {% endfor %}
+    {% for table in (customer_lifecycle.raw_tables() if built else []) if customer_lifecycle.base_model(table) in built %}
+        {% do tables.update({table: customer_lifecycle.raw_table_report(table, 'stg_shop__order_outcomes' in built)}) %}
+    {% endfor %}
+    {% for table, report in tables.items() %}
+        {% for sentence in report.sentences %}{% do exceptions.warn(sentence) %}{% endfor %}
+    {% endfor %}
+    {% do customer_lifecycle.report_currencies(tables) %}
+    {% if 'lifecycle_audiences' in built and not customer_lifecycle.any_consent() %}
+        {% do exceptions.warn("No customer is known to consent to marketing (customers.marketing_consent, or engagements of the type newsletter_subscribed), "
+            ~ "so lifecycle_audiences is empty: bring one of the two.") %}
+    {% endif %}
+    {% if env_var('CHECK_DATA', '') %}{% do log('RAW DATA ' ~ tojson(tables), info=true) %}{% endif %}
+    {% set sold = [tables.orders, tables.subscriptions] | select('defined') | list %}
+    {% if sold | length == 2 and not sold | sum(attribute='usable') and sold | sum(attribute='rows') %}
+        {% do customer_lifecycle.stop_build("There is nothing to build from: every row of orders and subscriptions is rejected (staging.base_shop__orders "
+            ~ "and staging.base_billing__subscriptions have the reasons).") %}
+    {% endif %}
+{% endmacro %}
+{# rows_of(query) -> its rows; built_relation('base_shop__orders') -> the table of a model #}
+{% macro rows_of(query) %}{{ return(run_query(query).rows | list) }}{% endmacro %}
+{% macro built_relation(model) %}{{ return(graph.nodes['model.customer_lifecycle.' ~ model].relation_name) }}{% endmacro %}
+{# raw_table_report('refunds', true) -> {rows, usable, rejected: {reason: count}, nulled: {column: count}, unknown: [columns], sentences} #}
+{% macro raw_table_report(table, has_order_outcomes) %}
+    {% set contract, base = customer_lifecycle.raw_table(table), customer_lifecycle.built_relation(customer_lifecycle.base_model(table)) %}
+    {% set share, sentences, rejected, nulled, samples = customer_lifecycle.setting('rejected_share') | float, [], {}, {}, {} %}
+    {% set as_designed = ['duplicate_row', 'superseded_version', 'conflicting_buyer', 'test_account', 'bot_traffic'] %}
+    {% set reason, orders = 'base_rows.rejection_reason', '' %}
+    {% if contract.parent and has_order_outcomes %}
+        {% set reason = "coalesce(base_rows.rejection_reason, case when parents.order_id is null then 'orphan_reference' end)" %}
+        {% set orders = ' left join ' ~ customer_lifecycle.built_relation('stg_shop__order_outcomes')
+            ~ ' as parents on base_rows.brand = parents.brand and base_rows.order_id = parents.order_id' %}
+    {% endif %}
+    {% set from = ' from ' ~ base ~ ' as base_rows' ~ orders %}
+    {% set found = customer_lifecycle.rows_of('select ' ~ reason ~ ' as reason, count(*)' ~ from ~ ' group by 1 order by 2 desc, 1') %}
+    {% set row_count = namespace(all=0, usable=0) %}
+    {% for row in found %}
+        {% set row_count.all = row_count.all + (row[1] | int) %}
+        {% if row[0] is none %}{% set row_count.usable = row[1] | int %}{% else %}{% do rejected.update({row[0]: row[1] | int}) %}{% endif %}
+    {% endfor %}
+    {% set faults = namespace(count=0) %}
+    {% for name, count in rejected.items() if name not in as_designed %}{% set faults.count = faults.count + count %}{% endfor %}
+    {% for name, count in rejected.items() if name not in as_designed %}
+        {% do samples.update({name: customer_lifecycle.rejected_samples(table, name, from, reason)}) %}
+        {% set is_much = count > share * row_count.all and (count >= 5 or count > 0.2 * row_count.all or count > 1 and count > 0.1 * row_count.all) %}
+        {% if is_much or (not samples.said and faults.count > share * row_count.all and faults.count >= 10) %}
+            {% do samples.update({'said': true}) %}
+            {% do sentences.append(table ~ ': ' ~ ('every row' if count == row_count.all else count ~ ' of ' ~ row_count.all ~ ' rows') ~ ' rejected, '
+                ~ name ~ ' in ' ~ samples[name].column ~ (' (' ~ samples[name]['values'] | join(', ') ~ ')' if samples[name]['values']) ~ samples[name].hint
+                ~ '. quality.rejected_records has them.') %}
+        {% endif %}
+    {% endfor %}
+    {% if row_count.all and not row_count.usable and not faults.count %}
+        {% do sentences.append(table ~ ': every row is rejected, for ' ~ rejected | join(' or ') ~ '. quality.rejected_records has them.') %}
+    {% endif %}
+    {% set columns = customer_lifecycle.found_columns(table) if table not in customer_lifecycle.raw_models() else {} %}
+    {% for row in customer_lifecycle.rows_of("select cleaning_failures, count(*) from " ~ base ~ " where cleaning_failures is not null and rejection_reason is null group by 1") %}
+        {% for failure in row[0].strip('|').split('|') %}{% do nulled.update({failure: nulled.get(failure, 0) + (row[1] | int)}) %}{% endfor %}
+    {% endfor %}
+    {% for failure, count in nulled.items() if failure.split(':')[0] in contract.columns %}
+        {% set name = failure.split(':')[0] %}
+        {% set given = customer_lifecycle.rows_of('select count(' ~ customer_lifecycle.column_name(name) ~ ') from ' ~ base ~ ' where rejection_reason is null')[0][0] | int %}
+        {% if count > share * (given + count) or failure.split(':')[1] in ['rounded_id', 'above_total'] %}
+            {% set raw_values = customer_lifecycle.raw_samples(table, columns[name].spelling) if name in columns else [] %}
+            {% set hinted = customer_lifecycle.with_hint(table, contract.columns[name], raw_values) %}
+            {% do sentences.append(table ~ ': ' ~ count ~ ' of ' ~ (given + count) ~ ' values of ' ~ name ~ ' left out, ' ~ failure.split(':')[1]
+                ~ (' (' ~ hinted['values'] | join(', ') ~ ')' if hinted.hint) ~ hinted.hint ~ '. quality.cleaning_events counts them.') %}
+        {% endif %}
+    {% endfor %}
+    {% if rejected.conflicting_buyer %}
+        {% set stake = [] %}
+        {% for row in customer_lifecycle.rows_of("select currency, sum(total_amount) from " ~ base ~ " where rejection_reason = 'conflicting_buyer' group by 1 order by 1") %}
+            {% do stake.append((row[0] or '') ~ ' ' ~ row[1]) %}
+        {% endfor %}
+        {% do sentences.append(table ~ ': ' ~ rejected.conflicting_buyer ~ ' rows have the order id of another buyer and are left out, worth ' ~ stake | join(', ')
+            ~ ': give each order an id of its own. quality.rejected_records has them (conflicting_buyer).') %}
+    {% endif %}
+    {% if orders and columns %}
+        {% set foreign = customer_lifecycle.foreign_amounts(table, columns, base) %}
+        {% if foreign.count %}
+            {% do sentences.append(table ~ ': ' ~ foreign.count ~ ' rows are in another currency than their order (' ~ foreign.said | unique | join(', ')
+                ~ '), and are read as if they were in that of the order: send their amounts in it.') %}
+        {% endif %}
+    {% endif %}
+    {% set unread = customer_lifecycle.unread_columns(table, columns) %}
+    {% set meant, known = [], [] %}
+    {% for name, said in unread.items() if said %}
+        {% if said.startswith('in ') %}{% do known.append(name ~ ' (' ~ said ~ ')') %}{% else %}{% do meant.append(name ~ ' (' ~ said ~ '?)') %}{% endif %}
+    {% endfor %}
+    {% if meant %}
+        {% do sentences.append(table ~ ' has columns that are not read, as the contract calls them otherwise: ' ~ meant | join(', ') ~ '. Rename them.') %}
+    {% endif %}
+    {% if known %}
+        {% do sentences.append(table ~ ' has columns that are not read, as the contract knows them in other tables only: ' ~ known | join(', ') ~ '.') %}
+    {% endif %}
+    {% do samples.pop('said', none) %}
+    {{ return({'rows': row_count.all, 'usable': row_count.usable, 'rejected': rejected, 'samples': samples, 'nulled': nulled,
+        'unknown': unread | list, 'sentences': sentences}) }}
+{% endmacro %}
+{# foreign_amounts('refunds', columns, base) -> {count, said: ['USD of an order in EUR']}: rows that say another currency than their order, in a column
+   currency, which their contract has not, or in an amount. '$' goes with every dollar. #}
+{% macro foreign_amounts(table, columns, base) %}
+    {% set contract, found, said = customer_lifecycle.raw_table(table), namespace(count=0), [] %}
+    {% set key, orders = contract.key[0], customer_lifecycle.built_relation('base_shop__orders') %}
+    {% for name, column in columns.items() if name == 'currency' or contract.columns.get(name, {}).type == 'amount' and column.family != 'number' %}
+        {% set text = 'trim(cast(raw_rows.' ~ adapter.quote(column.spelling) ~ ' as ' ~ customer_lifecycle.text_type() ~ '))' %}
+        {% for row in customer_lifecycle.rows_of('select orders.currency, ' ~ text ~ ', count(*) from ' ~ customer_lifecycle.raw_relation(table) ~ ' as raw_rows inner join '
+            ~ base ~ ' as base_rows on trim(cast(raw_rows.' ~ adapter.quote(columns[key].spelling) ~ ' as ' ~ customer_lifecycle.text_type() ~ ')) = base_rows.' ~ key
+            ~ ' inner join ' ~ orders ~ ' as orders on base_rows.brand = orders.brand and base_rows.order_id = orders.order_id where base_rows.rejection_reason is null'
+            ~ ' and orders.rejection_reason is null and ' ~ customer_lifecycle.matches_pattern(text, '[^-+()0-9., ]') ~ ' group by 1, 2') %}
+            {% set sign = modules.re.sub("[-+()0-9.,'\\s]", '', row[1]) | upper %}
+            {% set codes = customer_lifecycle.money_signs().get(sign, [sign] if modules.re.fullmatch('[A-Z]{3}', sign) else []) %}
+            {% if codes and row[0] not in codes and '' not in codes and sign not in ['NAN', 'N/A'] %}
+                {% set found.count = found.count + (row[2] | int) %}{% do said.append(codes[0] ~ ' of an order in ' ~ row[0]) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return({'count': found.count, 'said': said}) }}
+{% endmacro %}
+{# rejected_samples('orders', 'unparseable_value', ...) -> {column, values: up to three of them, hint}: which column, and what stands there #}
+{% macro rejected_samples(table, reason, from, reason_expression) %}
+    {% set contract, candidates, seen = customer_lifecycle.raw_table(table), [], {} %}
+    {% for name, column in contract.columns.items() %}
+        {% set of_type = {
+            'missing_key': name in contract.key, 'rounded_id': column.required and column.type in ['id', 'customer_id'],
+            'unparseable_value': column.required and column.type not in ['id', 'customer_id', 'text', 'code'],
+            'missing_required_value': column.required and name not in contract.key, 'negative_amount': column.required and column.not_negative,
+            'implausible_amount': column.required and column.type == 'amount', 'conflicting_currency': column.type == 'amount',
+            'unknown_currency': name == 'currency', 'invalid_enum': name in ['status', 'id_type'],
+            'orphan_reference': name == ('order_id' if contract.parent else contract.customer),
+        } %}
+        {% if of_type.get(reason, name in customer_lifecycle.main_columns(table)) %}{% do candidates.append(name) %}{% endif %}
+    {% endfor %}
+    {% set nulls = reason in ['unparseable_value', 'missing_required_value', 'missing_key', 'rounded_id'] %}
+    {% set typed = [] %}
+    {% for name in candidates %}{% do typed.append('base_rows.' ~ customer_lifecycle.column_name(name)) %}{% endfor %}
+    {% set query = 'select ' ~ (['base_rows.raw_row'] + typed) | join(', ') ~ from ~ ' where ' ~ reason_expression ~ " = '" ~ reason ~ "' limit 200" %}
+    {% for row in customer_lifecycle.rows_of(query) %}
+        {% set raw = fromjson(row[0]) if row[0] else {} %}
+        {% for name in candidates %}
+            {% set value = raw.get(name, row[loop.index]) | string %}
+            {% set is_given = value | trim and value != 'None' %}
+            {% if (not nulls or row[loop.index] is none) and (is_given or reason.startswith('missing')) %}
+                {% do seen.setdefault(name, []).append(value if is_given and '@' not in value else none) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% set columns = seen | list or candidates %}
+    {% set column = namespace(name=columns[0] if columns else 'the row') %}
+    {% for name in seen if seen[name] | length > seen[column.name] | length %}{% set column.name = name %}{% endfor %}
+    {% set values = seen.get(column.name, []) | reject('none') | unique | list %}
+    {% set hinted = customer_lifecycle.with_hint(table, contract.columns.get(column.name, {}), values) %}
+    {% set hints = {'unknown_currency': ': add a rate to the seed exchange_rates', 'orphan_reference': ': bring the rows that they belong to',
+        'invalid_enum': ': add a row to the seed order_statuses' if table == 'orders', 'rounded_id': ': export the ids as text',
+        'negative_amount': ': a credit note belongs in refunds' if table == 'orders'} %}
+    {{ return({'column': column.name, 'values': hinted['values'], 'hint': hints.get(reason) or hinted.hint if reason != 'unparseable_value' else hinted.hint}) }}
+{% endmacro %}
+{# with_hint('orders', {type: timestamp}, ['11/8/2018']) -> {values: ["'11/8/2018'"], hint: ': a day or a month first? Set DATE_ORDER=orders:mdy or …'} #}
+{% macro with_hint(table, column, values) %}
+    {% set shown, hint = [], namespace(text='') %}
+    {% set hints = {
+        'timestamp': [['^[0-9]{1,2}([/.-])[0-9]{1,2}[/.-][0-9]{4}', ': a day or a month first? Set DATE_ORDER=' ~ table ~ ':dmy or DATE_ORDER=' ~ table ~ ':mdy'],
+            ['^[0-9]{5}([.][0-9]+)?$', ': write dates as 2024-01-31, not as the numbers of a spreadsheet'],
+            ['^[0-9]{10,13}$', ': write times as 2024-01-31T10:00:00, not as seconds'],
+            ['[0-9] ?[A-Za-z/]{3,}$', ': write an offset such as +01:00 for the name of a zone, which may be several']],
+        'amount': [['(^|[^0-9.,])[1-9][0-9]{0,2}[.,][0-9]{3}([^0-9.,]|$)', ': decimals or thousands? Set DECIMAL_SEPARATOR=' ~ table ~ ':dot or DECIMAL_SEPARATOR=' ~ table ~ ':comma']],
+    } %}
+    {% set type = {'date': 'timestamp', 'number': 'amount', 'count': 'amount'}.get(column.type, column.type) %}
+    {% for pattern, text in hints.get(type, []) if not shown %}
+        {% for value in values if modules.re.search(pattern, value) and shown | length < 3 %}{% do shown.append("'" ~ value[:40] ~ "'") %}{% endfor %}
+        {% if shown %}{% set hint.text = text %}{% endif %}
+    {% endfor %}
+    {% for value in values[:3] if not hint.text %}{% do shown.append("'" ~ value[:40] ~ "'") %}{% endfor %}
+    {{ return({'values': shown, 'hint': hint.text}) }}
+{% endmacro %}
+{# raw_samples('orders', 'cancelled_at') -> up to a hundred of its values, as text #}
+{% macro raw_samples(table, spelling) %}
+    {% set name, values = adapter.quote(spelling), [] %}
+    {% set text = 'cast(' ~ name ~ ' as ' ~ customer_lifecycle.text_type() ~ ')' %}
+    {% for row in customer_lifecycle.rows_of('select distinct ' ~ text ~ ' from ' ~ customer_lifecycle.raw_relation(table) ~ ' where ' ~ name ~ ' is not null order by 1 limit 100') %}
+        {% do values.append(row[0]) %}
+    {% endfor %}
+    {{ return(values) }}
+{% endmacro %}
+{# report_currencies({table: report}) says when amounts are taken for the default currency, or all converted into it, and it was not chosen #}
+{% macro report_currencies(tables) %}
+    {% set is_chosen = var('reporting_currency', none) is not none or env_var('REPORTING_CURRENCY', '') %}
+    {% set currency, stated, silent = customer_lifecycle.setting('reporting_currency') | upper, [], [] %}
+    {% for table in ['orders', 'subscriptions'] if not is_chosen and tables.get(table, {}).rows %}
+        {% set columns = customer_lifecycle.found_columns(table) if table not in customer_lifecycle.raw_models() else {} %}
+        {% for column in columns.values() %}{% do column.update({'is_native': column.family == 'number'}) %}{% endfor %}
+        {% if columns %}{% do customer_lifecycle.number_forms(table, columns) %}{% endif %}
+        {% set base = customer_lifecycle.built_relation(customer_lifecycle.base_model(table)) %}
+        {% set found = customer_lifecycle.rows_of('select distinct currency from ' ~ base ~ ' where rejection_reason is null order by 1 limit 10') | map(attribute=0) | list %}
+        {% set in_column = columns.currency and customer_lifecycle.raw_samples(table, columns.currency.spelling) | reject('in', ['', 'NULL', 'null', 'N/A', 'nan']) | list %}
+        {% if in_column or found | reject('equalto', currency) | list or customer_lifecycle.marked_amounts(table, columns) %}
+            {% do stated.extend(found) %}
+        {% else %}
+            {% do silent.append(table) %}
+        {% endif %}
+    {% endfor %}
+    {% if silent and not stated %}
+        {% do exceptions.warn("In which currency are the amounts of " ~ silent | join(' and ') ~ "? No column currency and no amount says it, so they are taken as "
+            ~ currency ~ ": set REPORTING_CURRENCY to their currency.") %}
+    {% elif stated and currency not in stated %}
+        {% do exceptions.warn("No amount is in " ~ currency ~ ", the default, into which all are converted from " ~ stated | unique | join(', ')
+            ~ ": set REPORTING_CURRENCY=" ~ stated[0] ~ " to report them as they are, or REPORTING_CURRENCY=" ~ currency ~ " if this is meant.") %}
+    {% endif %}
+{% endmacro %}
+{# any_consent() -> do customers or engagements say of any customer that marketing messages are welcome? #}
+{% macro any_consent() %}
+    {% set customers = customer_lifecycle.built_relation('base_shop__customers') %}
+    {% set engagements = customer_lifecycle.built_relation('base_marketing__engagements') %}
+    {{ return(customer_lifecycle.rows_of("select 1 from " ~ customers ~ " where marketing_consent is not null and rejection_reason is null limit 1")
+        or customer_lifecycle.rows_of("select 1 from " ~ engagements ~ " where engagement_type = 'newsletter_subscribed' and rejection_reason is null limit 1")) }}
+{% endmacro %}

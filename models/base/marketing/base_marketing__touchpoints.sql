@@ -1,0 +1,84 @@
+-- One row per raw row of touchpoints: cleaned, and with the reason why the row cannot be used, if any.
+{% set raw = raw_columns('touchpoints') -%}
+
+with
+
+{{ raw_rows('touchpoints', raw) }},
+
+cleaned_rows as {{ inlined() }} (
+    select
+        raw_rows.*,
+
+        -- ids
+        {{ clean_brand(raw.brand) }} as brand,
+        {{ clean_id(raw.touchpoint_id) }} as touchpoint_id,
+        {{ clean_customer_id(raw.customer_id) }} as customer_id,
+        {{ clean_anonymous_id(raw.anonymous_id) }} as anonymous_id,
+        {{ clean_email(raw.email) }} as email,
+        {{ clean_id(raw.campaign_id) }} as campaign_id,
+
+        -- attributes
+        {{ clean_code(raw.touch_type) }} as touch_type,
+        {{ clean_text(raw.utm_source) }} as utm_source,
+        {{ clean_text(raw.utm_medium) }} as utm_medium,
+        {{ clean_text(raw.utm_campaign) }} as utm_campaign,
+        {{ clean_text(raw.referrer) }} as referrer,
+        {{ clean_text(raw.landing_page) }} as landing_page,
+
+        -- booleans
+        {{ clean_boolean(raw.is_bot) }} as is_bot,
+
+        -- times
+        {{ clean_timestamp(raw.occurred_at) }} as occurred_at,
+        {{ clean_timestamp(raw.loaded_at) }} as loaded_at,
+        {{ clean_timestamp(raw.deleted_at) }} as deleted_at
+    from raw_rows
+),
+
+{{ checked_rows('touchpoints', raw) }},
+
+{{ validated_rows(
+    'touchpoints', raw,
+    rejected_customers=ref('customer_lifecycle', 'base_shop__rejected_customers')
+) }},
+
+-- what the addresses say of where a visit came from
+addressed_rows as {{ inlined() }} (
+    select
+        validated_rows.*,
+        {{ web_address('landing_page') }} as landing_address,
+        {{ url_host(web_address('referrer')) }} as referring_host,
+        {{ url_host(web_address('landing_page')) }} as landing_host
+    from validated_rows
+),
+
+base_marketing__touchpoints as (
+    select
+        brand, touchpoint_id, occurred_at, occurred_date, customer_id, anonymous_id, email, touch_type,
+        {{ origin_of('utm_source', 'landing_address') }} as utm_source,
+        {{ origin_of('utm_medium', 'landing_address') }} as utm_medium,
+        {{ origin_of('utm_campaign', 'landing_address') }} as utm_campaign,
+        campaign_id, referrer,
+        -- a page of the same site is no origin, nor is the page on which a visitor logs in with an account elsewhere
+        case
+            when landing_host <> '' and referring_host = landing_host then null
+            when landing_host <> '' and referring_host like '%.' || landing_host then null
+            when landing_host like '%.' || referring_host then null
+            when {{ matches_pattern('lower(referrer)', '/(oauth2?|saml2?|openid|ap/signin)(/|[?]|$)') }} then null
+            else nullif(referring_host, '')
+        end as referrer_host,
+        landing_page,
+        {{ parameter_names('landing_address') }} as landing_parameters,
+        {{ origin_name('coalesce(' ~ url_parameter('landing_address', 'utm_id') ~ ', '
+            ~ url_parameter('landing_address', 'campaign_id') ~ ', '
+            ~ url_parameter('landing_address', 'gad_campaignid') ~ ')') }} as landing_campaign_id,
+        is_bot,
+        {{ person_id('brand', customer_id='customer_id', anonymous_id='anonymous_id', email='email') }} as person_id,
+        {{ person_id('brand', anonymous_id='anonymous_id') }} as anonymous_person_id,
+        {{ person_id('brand', email='email') }} as email_person_id,
+        loaded_at, deleted_at, deleted_date, main_date, record_key,
+        loaded_batch, raw_fingerprint, cleaning_rules, rejection_reason, cleaning_failures, raw_row
+    from addressed_rows
+)
+
+select * from base_marketing__touchpoints

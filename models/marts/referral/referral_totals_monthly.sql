@@ -1,0 +1,26 @@
+-- One row per month from the first invitation on: what referral_metrics_monthly says of each programme, of all together, in
+-- which a customer who invites by two programmes is one inviter.
+with
+
+metrics as (
+    select * from {{ ref('customer_lifecycle', 'int_referral_metrics') }}
+    where scope = 'all'
+),
+
+referral_totals_monthly as (
+    select
+        brand,
+        month_date,
+        cast(active_customer_count as bigint) as active_customer_count,
+        cast(referrer_count as bigint) as referrer_count,
+        referral_rate,
+        cast(invite_count as bigint) as invite_count,
+        cast(eligible_invite_count as bigint) as eligible_invite_count,
+        cast(converted_within_90d_count as bigint) as converted_within_90d_count,
+        k_factor,
+        has_ended,
+        is_mature
+    from metrics
+)
+
+select * from referral_totals_monthly

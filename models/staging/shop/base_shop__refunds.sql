@@ -1,2 +1,0 @@
--- One row per raw row of refunds: cleaned, typed, and with the reason why it cannot be used, if any.
-{{ base_rows('refunds') }}

@@ -1,0 +1,152 @@
+"""Files as browsers, spreadsheets and file managers leave them: each is read once, passed over, or refused in one sentence."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lifecycle_tools.raw_loading import FILE_NUMBER, RECORD, RawDataError, load_raw_files
+
+HEADER = "order_id,customer_id,ordered_at,total_amount\n"
+TABLES = {
+    "orders": {"identifier": "orders", "required": ["order_id", "ordered_at", "total_amount"]},
+    "customers": {"identifier": "customers", "required": ["customer_id"]},
+    "subscriptions": {"identifier": "subscriptions", "required": ["subscription_id", "customer_id"]},
+}
+
+
+def line(order_id: int | str) -> str:
+    """One order."""
+    return f"{order_id},C{order_id},2024-01-10,10\n"
+
+
+def write(directory: Path, files: dict[str, str | bytes]) -> Path:
+    """Write raw files, long ago."""
+    for name, content in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    return directory
+
+
+def load(directory: Path, connection: duckdb.DuckDBPyConnection | None = None, **more) -> duckdb.DuckDBPyConnection:
+    """Load a directory into a warehouse in memory."""
+    connection = connection or duckdb.connect()
+    load_raw_files(connection, directory=str(directory), database="memory", schema="raw", tables=TABLES, **more)
+    return connection
+
+
+def orders(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The ids of all orders."""
+    return [order_id for (order_id,) in connection.execute("select order_id from raw.orders order by all").fetchall()]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["orders[1].csv", "orders1.csv"],
+        ["a*.csv", "ab.csv"],
+        ["a?.csv", "ab.csv", "ac.csv"],
+        ["[ab].csv", "a.csv", "b.csv"],
+        ["**.csv", "x.csv", "sub/y.csv"],
+        ["{a,b}.csv", "a.csv"],
+        ["orders (1).csv", "orders (2).csv"],
+        ["a'b.csv", 'a"b.csv', "a;b.csv"],
+        ["[!a].csv", "b.csv"],
+    ],
+)
+def test_a_name_means_itself(tmp_path, names):
+    """No sign in a name stands for other names: each file is read once."""
+    connection = load(write(tmp_path, {f"orders/{name}": HEADER + line(number) for number, name in enumerate(names)}))
+    assert orders(connection) == [str(number) for number in range(len(names))]
+    load(tmp_path, connection)
+    assert len(orders(connection)) == len(names)
+    assert connection.execute(f"select count(distinct file_path) from raw.{RECORD}").fetchone() == (len(names),)
+
+
+@pytest.mark.parametrize("name", ["raw [2024]", "raw*", "what?", "[x]", "l'été [1]/a*"])
+def test_a_directory_may_have_any_name(tmp_path, name):
+    """Its brackets and asterisks are part of its name."""
+    assert orders(load(write(tmp_path / name, {"orders.csv": HEADER + line(1)}))) == ["1"]
+
+
+def test_packed_and_tabbed_files_are_read(tmp_path):
+    """By what their names end in."""
+    files = {
+        "orders/a.csv.gz": gzip.compress((HEADER + line(1)).encode()),
+        "orders/b.tsv": (HEADER + line(2)).replace(",", "\t"),
+        "orders/c.TSV.GZ": gzip.compress((HEADER + line(3)).replace(",", "\t").encode()),
+        "orders/d.CSV": HEADER + line(4),
+    }
+    assert orders(load(write(tmp_path, files))) == ["1", "2", "3", "4"]
+    assert orders(load(write(tmp_path / "alone", {"orders.csv.gz": files["orders/a.csv.gz"]}))) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "~$orders.xlsx", ".DS_Store", "desktop.ini", "Desktop.ini", "Thumbs.db", "._orders.csv", "orders/._a.csv", "orders.csv~",
+        ".orders.csv.swp", "orders/~$a.csv", "__MACOSX/orders.csv", "ReadMe.md", ".~lock.orders.csv#", "orders/.part.crc",
+    ],
+)  # fmt: skip
+def test_what_programs_leave_is_nobodys(tmp_path, name):
+    """It neither stops the build nor is read."""
+    assert orders(load(write(tmp_path, {"orders/a.csv": HEADER + line(1), name: b"\x00nothing"}))) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"orders.xlsx": "PK"}, ["orders.xlsx", "save it as CSV UTF-8"]),
+        ({"orders/export.json": "[]"}, ["export.json", "save it as CSV UTF-8"]),
+        ({"orders/a.csv.zip": "PK"}, ["a.csv.zip", "neither csv nor parquet"]),
+        ({"orders_2024.csv": HEADER}, ["orders_2024.csv", "did you mean 'orders'", "a folder orders/"]),
+        ({"orders.csv": HEADER + line(1) + "2,C,2024-01-10,10\r\n" + line(3)}, ["orders.csv", "CRLF", "LF"]),
+        ({"orders/a.csv": HEADER.replace("\n", "\r\n") + line(1) + "2,C,2024-01-10,10\r\n", "orders/b.csv": HEADER}, ["a.csv", "CRLF"]),
+        ({"orders.csv": 'x" , drop table y; --,' + HEADER + "n," + line(1)}, ["orders.csv line 1", "quotation mark"]),
+        ({"orders.csv": '"two\nlines",' + HEADER + "n," + line(1)}, ["orders.csv line 1", "quotation mark"]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_in_one_sentence(tmp_path, files, words):
+    """It names the file and says what to do."""
+    with pytest.raises(RawDataError) as refused:
+        load(write(tmp_path, files))
+    assert all(word in str(refused.value) for word in words), refused.value
+
+
+@pytest.mark.parametrize(
+    "name", ['"x"" , drop table y; --"', "x'; drop table y", "{{ 1/0 }}", "select", "a b", "é", "a\\b", "%s"]
+)
+def test_a_column_may_have_any_name(tmp_path, name):
+    """It is quoted wherever it is used."""
+    connection = load(write(tmp_path, {"orders.csv": name + "," + HEADER + "n," + line(1)}))
+    assert orders(connection) == ["1"]
+
+
+def numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The number of each order's file."""
+    return dict(connection.execute(f"select order_id, {FILE_NUMBER} from raw.orders").fetchall())
+
+
+def test_files_are_numbered_as_they_are_loaded_and_by_name(tmp_path):
+    """A later load comes after an earlier one, whatever its name; reading all again changes no number."""
+    write(tmp_path, {"orders/2025-03-02.csv": HEADER + line(2), "orders/2025-03-01.csv": HEADER + line(1)})
+    connection = load(tmp_path)
+    assert numbers(connection) == {"1": 1, "2": 2}
+    write(tmp_path, {"orders/2025-02-01.csv": HEADER + line(0)})
+    load(tmp_path, connection)
+    assert numbers(connection) == {"0": 3, "1": 1, "2": 2}
+    load(tmp_path, connection, is_full_refresh=True)
+    assert numbers(connection) == {"0": 3, "1": 1, "2": 2}
+    write(
+        tmp_path, {"orders/2025-04-01.csv": "note," + HEADER + "n," + line(4)}
+    )  # another column: all files are read again
+    load(tmp_path, connection)
+    assert numbers(connection) == {"0": 3, "1": 1, "2": 2, "4": 4}

@@ -1,0 +1,197 @@
+"""Publishing on PostgreSQL: readers see one run in each transaction, and of the warehouse the published marts alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from lifecycle_tools import publishing_postgres
+from lifecycle_tools.engines.postgres import Server, connect, running_server
+from lifecycle_tools.publishing import PublishError, Run, new_run_id
+from lifecycle_tools.publishing_postgres import publish_postgres
+
+MARTS = ("lifecycle_customers", "stage_funnel_daily", "stage_restatements")
+KILLS = int(os.environ.get("LIFECYCLE_KILLS", "6"))
+PUBLISH = """
+import os, sys, time
+sys.path[:0] = sys.argv[1:3]
+from test_publishing_postgres import publish_run, work
+number = int(time.time() * 1000)
+while True:
+    number += 1
+    work(os.environ, number)
+    publish_run(os.environ, number)
+    print(number, flush=True)
+"""
+READ = """
+import json, os, pathlib, sys
+sys.path[:0] = sys.argv[1:3]
+from test_publishing_postgres import problem_of
+readings, problems = 0, []
+print("ready", flush=True)
+while not pathlib.Path(sys.argv[3]).exists():
+    readings += 1
+    try:
+        problem = problem_of(os.environ, sys.argv[4])
+    except Exception as error:
+        problem = repr(error)
+    problems += [problem] if problem else []
+print(json.dumps({"readings": readings, "problems": problems[:20]}))
+"""
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(postgres: Server, request: pytest.FixtureRequest) -> Server:
+    """An empty database with run 1 published."""
+    database = postgres.new_database(request.node.name[:60])
+    work(database.environment, 1)
+    publish_run(database.environment, 1)
+    return database
+
+
+def work(environment, number: int) -> None:
+    """Build the run ``number``: each row says of which run it is."""
+    with contextlib.closing(connect(environment)) as connection, connection, connection.cursor() as cursor:
+        for schema in ("staging", "intermediate", "marts"):
+            cursor.execute(f"create schema if not exists {schema}")
+        cursor.execute("create table if not exists staging.stg_customers as select 'anna@example.com' as email")
+        for table in ("marts.lifecycle_customers", "marts.stage_funnel_daily", "intermediate.int_stage_restatements"):
+            cursor.execute(f"create table if not exists {table} (run bigint, id bigint)")
+            cursor.execute(f"delete from {table}")
+            cursor.execute(f"insert into {table} select {number}, id from generate_series(1, 5000) as ids (id)")
+        cursor.execute(
+            "create or replace view marts.stage_restatements as select * from intermediate.int_stage_restatements"
+        )
+
+
+def publish_run(environment, number: int) -> None:
+    publish_postgres(environment, MARTS, Run(new_run_id(), {"number": number}))
+
+
+def problem_of(environment, isolation: str = "read committed") -> str | None:
+    """What does not fit in what one transaction sees."""
+    with contextlib.closing(connect(environment)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(f"set transaction isolation level {isolation}")
+        cursor.execute("select number from serving.publish_meta")
+        (number,) = cursor.fetchone()
+        for mart in MARTS:
+            cursor.execute(f"select run, count(*) from serving.{mart} group by run")
+            if (found := cursor.fetchall()) != [(number, 5000)]:
+                return f"run {number}: {mart} has {found}"
+    return None
+
+
+def schemas(server: Server) -> list[str]:
+    query = "select array_agg(nspname::text order by nspname) from pg_namespace where nspname like 'serving%'"
+    return publishing_postgres.read_one(server.environment, query)
+
+
+def child(program: str, server: Server, *arguments: object) -> subprocess.Popen:
+    folders = [str(Path(__file__).parent), str(Path(__file__).parents[3])]
+    command = [sys.executable, "-c", program, *folders, *map(str, arguments)]
+    environment = os.environ | server.environment
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+
+
+def test_the_role_of_readers_sees_what_is_published_and_nothing_else(server: Server) -> None:
+    with contextlib.closing(connect(server.environment)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("set role bi_reader")
+        cursor.execute("select number from serving.publish_meta")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("select count(*) from serving.stage_restatements")
+        assert cursor.fetchone() == (5000,)
+        for table in ("marts.lifecycle_customers", "staging.stg_customers", "intermediate.int_stage_restatements"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(f"select * from {table}")
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("delete from serving.lifecycle_customers")
+
+
+def test_the_last_three_runs_stay(server: Server) -> None:
+    for number in range(2, 6):
+        work(server.environment, number)
+        publish_run(server.environment, number)
+    current, *old = schemas(server)
+    assert current == "serving"
+    runs = [
+        publishing_postgres.read_one(server.environment, f"select number from {schema}.publish_meta") for schema in old
+    ]
+    assert runs == [3, 4]
+    assert problem_of(server.environment) is None
+
+
+def test_a_mart_that_was_not_built_stops_the_publication(server: Server) -> None:
+    with pytest.raises(PublishError, match="The mart nps_monthly is not in the warehouse"):
+        publish_postgres(server.environment, [*MARTS, "nps_monthly"], Run(new_run_id(), {}))
+    assert schemas(server) == ["serving"]
+    assert problem_of(server.environment) is None
+
+
+def test_a_second_publication_says_that_one_is_running(server: Server) -> None:
+    with contextlib.closing(connect(server.environment)) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [publishing_postgres.LOCK])
+        with pytest.raises(PublishError, match="A publication into this database is running"):
+            publish_run(server.environment, 2)
+    assert problem_of(server.environment) is None
+
+
+def test_a_publication_gives_up_when_a_reader_never_ends(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing_postgres, "SECONDS_TO_WAIT", 1)
+    with contextlib.closing(connect(server.environment)) as reader, reader.cursor() as cursor:
+        cursor.execute("select count(*) from serving.stage_funnel_daily")
+        with pytest.raises(PublishError, match="A reader has kept a transaction open for 1 s"):
+            publish_run(server.environment, 2)
+        cursor.execute("select number from serving.publish_meta")
+        assert cursor.fetchone() == (1,)
+    publish_run(server.environment, 2)
+    assert publishing_postgres.read_one(server.environment, "select number from serving.publish_meta") == 2
+
+
+def test_readers_see_one_run_in_each_transaction_while_publications_are_killed(server: Server, tmp_path: Path) -> None:
+    rng, stop = random.Random("publishing"), tmp_path / "stop"
+    readers = [child(READ, server, stop, isolation) for isolation in ("read committed", "repeatable read")]
+    assert [reader.stdout.readline().strip() for reader in readers] == ["ready"] * 2
+    try:
+        for _ in range(KILLS):
+            publisher = child(PUBLISH, server)
+            assert publisher.stdout.readline().strip().isdigit(), publisher.communicate()[0]
+            time.sleep(rng.uniform(0, 0.5))
+            assert publisher.poll() is None, publisher.communicate()[0]
+            publisher.kill()
+            publisher.wait()
+            _wait_for_the_lock(server)
+            assert problem_of(server.environment) is None
+    finally:
+        stop.touch()
+        said = [reader.communicate()[0].splitlines() for reader in readers]
+    seen = [json.loads(lines[-1]) for lines in said]
+    assert [reading["problems"] for reading in seen] == [[], []]
+    assert min(reading["readings"] for reading in seen) > KILLS
+    work(server.environment, 2)
+    publish_run(server.environment, 2)
+    assert "serving_next" not in schemas(server)
+
+
+def _wait_for_the_lock(server: Server) -> None:
+    """Until the server has noticed that the killed process is gone."""
+    query = f"select pg_try_advisory_xact_lock({publishing_postgres.LOCK})"
+    until = time.monotonic() + 20
+    while not publishing_postgres.read_one(server.environment, query):
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -1,0 +1,102 @@
+"""docs/marts.md names every table that is published, and its examples give on the demo what the page says."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from dev.doc_examples import PAGE, examples, with_results
+from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.predictions import predict
+
+PUBLISHED = {
+    path.stem: path
+    for folder in ("marts", "metrics", "quality")
+    for path in (PROJECT_DIR / "models" / folder).rglob("*.sql")
+    if not path.stem.startswith("int_")
+}
+
+
+OVERVIEW = PROJECT_DIR / "models" / "_overview.md"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build every model of the demo, with predictions."""
+    directory = tmp_path_factory.mktemp("mart_page")
+    settings = {
+        "raw_data_dir": PROJECT_DIR / "seeds" / "demo",
+        "warehouse_path": directory / "warehouse.duckdb",
+        "as_of_date": "",
+        "business_time_zone": "UTC",
+        "reporting_currency": "EUR",
+        "dbt_target_path": directory / "target",
+        "dbt_log_path": directory / "logs",
+    }
+    without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    result = run_dbt(["build", *without_tests], **settings)
+    assert result.success, result.problems
+    predict(**settings)
+    return directory / "warehouse.duckdb"
+
+
+def test_every_published_table_has_a_question_and_an_example() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    asked = re.findall(r"^\| [^|]*\?[^|]* \| \[`(\w+)`\]\(#\1\) \| [^|]+ \|$", page, flags=re.M)
+    assert sorted(asked) == sorted(PUBLISHED)
+    assert sorted(examples(page)) == sorted(PUBLISHED)
+    for name, query in examples(page).items():
+        assert re.search(rf"\b(?:marts|quality)\.{name}\b", query), name
+
+
+def test_the_overview_of_dbt_docs_asks_the_same_questions() -> None:
+    asked = r"^\| ([^|]*\?[^|]*) \| \[`?(\w+)`?\]"
+    page, overview = PAGE.read_text(encoding="utf-8"), OVERVIEW.read_text(encoding="utf-8")
+    assert re.findall(asked, overview, flags=re.M) == re.findall(asked, page, flags=re.M)
+    linked = re.findall(r"#!/(model|seed)/\1\.customer_lifecycle\.(\w+)\)", overview)
+    models = {path.stem for path in (PROJECT_DIR / "models").rglob("*.sql")}
+    assert {name for kind, name in linked if kind == "model"} <= models
+
+
+@pytest.mark.parametrize("page", [PROJECT_DIR / "README.md", OVERVIEW], ids=["README", "overview"])
+def test_the_stages_are_listed_in_the_order_of_the_rules(page: Path) -> None:
+    with (PROJECT_DIR / "seeds" / "lifecycle" / "lifecycle_stages.csv").open(encoding="utf-8", newline="") as file:
+        stages = [(row["precedence"], row["stage"]) for row in csv.DictReader(file)]
+    listed = re.findall(r"^\| (\d+) \| `(\w+)` \|", page.read_text(encoding="utf-8"), flags=re.M)
+    assert listed == sorted(stages, key=lambda row: int(row[0]))
+
+
+def test_the_examples_give_what_the_page_says(demo: Path) -> None:
+    """`make demo docs-examples` writes the results."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_results(page, demo) == page
+
+
+def test_tables_and_columns_carry_their_descriptions_as_comments(demo: Path) -> None:
+    described = {
+        entry["name"]: entry
+        for path in (PROJECT_DIR / "models").rglob("*.yml")
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or ()
+    }
+    with duckdb.connect(str(demo), read_only=True) as connection:
+        tables = dict(
+            connection.execute(
+                "select table_name, comment from duckdb_tables() where schema_name in ('marts', 'quality') "
+                "union all select view_name, comment from duckdb_views() where schema_name in ('marts', 'quality')"
+            ).fetchall()
+        )
+        columns = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() where schema_name in ('marts', 'quality')"
+        ).fetchall()
+    assert set(tables) == set(PUBLISHED)
+    for name, comment in tables.items():
+        assert comment.strip() == described[name]["description"].strip(), name
+    assert len(columns) > 600
+    for name, column, comment in columns:
+        (said,) = [entry["description"] for entry in described[name]["columns"] if entry["name"] == column]
+        assert comment and ("{{ doc(" in said or comment.strip() == said.strip()), f"{name}.{column}"
