@@ -11,13 +11,18 @@
         '₽': ['RUB'], '₺': ['TRY'], '₩': ['KRW'], '₪': ['ILS'], '฿': ['THB'], '₫': ['VND'], '₴': ['UAH'], '₦': ['NGN'], '₱': ['PHP'],
     }) }}
 {% endmacro %}
-{# What may stand beside a number as its currency: nothing, a sign, or a code of ISO 4217 #}
-{% macro money_signs_pattern() -%}
-    ^({{ (customer_lifecycle.money_signs() | join('|')).replace('$', '[$]') }}|AED|AFN|ALL|AMD|ANG|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BGN|BHD|BIF|BMD|BND|BOB|BRL|BSD|BTN|BWP|BYN|BZD|CAD|CDF|CHF|CLP|CNY|COP|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|GEL|GHS|GIP|GMD|GNF|GTQ|GYD|HKD|HNL|HTG|HUF|IDR|ILS|INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD|LSL|LYD|MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|MUR|MVR|MWK|MXN|MYR|MZN|NAD|NGN|NIO|NOK|NPR|NZD|OMR|PAB|PEN|PGK|PHP|PKR|PLN|PYG|QAR|RON|RSD|RUB|RWF|SAR|SBD|SCR|SDG|SEK|SGD|SHP|SLE|SOS|SRD|SSP|STN|SVC|SYP|SZL|THB|TJS|TMT|TND|TOP|TRY|TTD|TWD|TZS|UAH|UGX|USD|UYU|UZS|VES|VND|VUV|WST|XAF|XCD|XOF|XPF|YER|ZAR|ZMW|ZWG)?$
-{%- endmacro %}
-{# '12,50 usd' -> 'USD', '12,50' -> '': what is written beside a number #}
-{% macro money_sign(column) -%}
-    upper({{ customer_lifecycle.remove_pattern(customer_lifecycle.plain_signs(column), "[-+()0-9.,' ]") }})
+{# What is written beside the number in a text, in capitals: '12,50 usd' -> 'USD', '12,50' -> ''; null where that is no sign and no code of
+   ISO 4217. The search is in one text, as a pattern of all of them takes long to prepare. #}
+{% macro money_sign(text) -%}
+    {%- set sign = 'upper(' ~ customer_lifecycle.remove_pattern(text, "[-+()0-9.,' ]") ~ ')' -%}
+    {%- set codes -%}
+        AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC
+        CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD
+        JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD
+        NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
+        SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
+    {%- endset -%}
+    case when {{ sign }} = '' then '' when {{ dbt.position("' ' || " ~ sign ~ " || ' '", "' " ~ ((customer_lifecycle.money_signs() | list) + codes.split()) | join(' ') ~ " '") }} > 0 then {{ sign }} end
 {%- endmacro %}
 {# A sign in capitals as a code: '$' -> 'USD', or the reporting currency where that is a dollar; what is no sign stays as it is #}
 {% macro code_of_sign(sign) -%}
@@ -32,14 +37,14 @@
 {% macro clean_currency(table, raw) -%}
     {%- set written = [] -%}
     {%- for column in customer_lifecycle.marked_amounts(table, raw) -%}
-        {%- do written.append(customer_lifecycle.code_of_sign(customer_lifecycle.readable_sign(column))) -%}
+        {%- do written.append(customer_lifecycle.code_of_sign('nullif(' ~ column.sign ~ ", '')")) -%}
     {%- endfor -%}
-    coalesce({{ ([customer_lifecycle.code_of_sign('upper(' ~ customer_lifecycle.clean_text(raw.currency) ~ ')')] + written) | join(', ') }}, '{{ customer_lifecycle.setting('reporting_currency') | upper }}')
-{%- endmacro %}
-{# readable_sign(raw.total_amount) -> what is written beside an amount where it can be the currency, else null #}
-{% macro readable_sign(column) -%}
-    {%- set sign = customer_lifecycle.money_sign(column) -%}
-    case when {{ customer_lifecycle.matches_pattern(sign, customer_lifecycle.money_signs_pattern()) }} then nullif({{ sign }}, '') end
+    {%- if raw.currency -%}
+        {#- a sign is short: longer texts need not be compared with each -#}
+        {%- do written.insert(0, 'case when length(' ~ raw.currency.as_text ~ ') > 5 then upper(' ~ customer_lifecycle.clean_text(raw.currency) ~ ') else '
+            ~ customer_lifecycle.code_of_sign('upper(' ~ raw.currency.as_text ~ ')') ~ ' end') -%}
+    {%- endif -%}
+    coalesce({{ written | join(', ') ~ ', ' if written }}'{{ customer_lifecycle.setting('reporting_currency') | upper }}')
 {%- endmacro %}
 {# marked_amounts('orders', raw) -> the columns with amounts in which more than a number may be written #}
 {% macro marked_amounts(table, raw) %}
@@ -51,10 +56,9 @@
 {% endmacro %}
 {# contradicts_currency(raw.total_amount, 'currency') -> is another currency written in the amount? '$' goes with every dollar. #}
 {% macro contradicts_currency(column, currency) -%}
-    {%- set sign = customer_lifecycle.readable_sign(column) -%}
-    {%- set reporting = customer_lifecycle.setting('reporting_currency') | upper -%}
-    case {{ sign }}
+    case {{ column.sign }}
+        when '' then false
         {%- for name, codes in customer_lifecycle.money_signs().items() %} when '{{ name }}' then {{ currency }} not in ('{{ ([name] + codes) | join("', '") }}'){% endfor %}
-        else {{ sign }} <> {{ currency }}
+        else {{ column.sign }} <> {{ currency }}
     end
 {%- endmacro %}

@@ -9,7 +9,7 @@
     {%- if not column -%} cast(null as {{ data_type }})
     {%- elif column.is_native -%} {{ customer_lifecycle.safe_cast_to(column.value, data_type) }}
     {%- else -%}
-    {%- set text, money = customer_lifecycle.plain_signs(column), '[^-+()0-9.,\' ]+' if column.has_marks else 'X' -%}
+    {%- set text, money = column.as_text, '[^-+()0-9.,\' ]+' if column.has_marks else 'X' -%}
     {%- set before, digits, after = '(' ~ money ~ ' ?)?', "[.,]?[0-9]([0-9.,' ]*[0-9.,])?", '( ?' ~ money ~ ')?' -%}
     {%- set shapes = ['[+-]? ?' ~ before ~ digits ~ after, money ~ ' ?[+-]' ~ digits, before ~ digits ~ '-' ~ after,
         '[(]' ~ before ~ digits ~ after ~ '[)]', money ~ ' ?[(]' ~ digits ~ '[)]'] -%}
@@ -23,7 +23,7 @@
         then {{ customer_lifecycle.safe_cast_to(column.as_text, data_type) }}
         when not {{ customer_lifecycle.matches_pattern(text, '^(' ~ shapes | join('|') ~ ')$') }} then null
         {%- if column.has_marks %}
-        when not {{ customer_lifecycle.matches_pattern(customer_lifecycle.money_sign(column), customer_lifecycle.money_signs_pattern()) }} then null
+        when {{ column.sign }} is null then null
         {%- endif %}
         when {{ customer_lifecycle.matches_pattern(number, '^[1-9][0-9]{0,2}[.,][0-9]{3}$') }}
         then
@@ -47,10 +47,9 @@
     {%- set number = customer_lifecycle.clean_number(column, 'decimal(22, 4)', is_count=true) -%}
     cast(case when {{ number }} = floor({{ number }}) then floor({{ number }}) end as bigint)
 {%- endmacro %}
-{# The text of a number with one sign for minus, one blank, one apostrophe, and digits as ASCII has them: '−１２' -> '-12' #}
-{% macro plain_signs(column) -%}
-    {%- if column.has_marks -%} translate({{ column.as_text }}, '{{ "\u2212\u2013\u2012\ufe63\uff0d\u2019\u00a0\u2007\u2009\u202f．，０１２３４５６７８９" }}', {{ customer_lifecycle.text_literal("-----'    .,0123456789") | trim }})
-    {%- else -%} {{ column.as_text }} {%- endif -%}
+{# The text of a number with one sign for minus, one blank, one apostrophe, and digits as ASCII has them: '−１２' -> '-12' (raw_rows does it) #}
+{% macro plain_signs(text) -%}
+    translate({{ text }}, '{{ "\u2212\u2013\u2012\ufe63\uff0d\u2019\u00a0\u2007\u2009\u202f．，０１２３４５６７８９" }}', {{ customer_lifecycle.text_literal("-----'    .,0123456789") | trim }})
 {%- endmacro %}
 {# number_forms('orders', columns) adds to each column that holds numbers as text how they are written in this table:
      has_marks       does any of them hold more than ASCII digits and their signs? If not, nothing is looked for
@@ -82,7 +81,7 @@
             {% endfor %}
         {% endif %}
     {% endif %}
-    {% for column in texts %}{% do column.update(forms) %}{% endfor %}
+    {% for column in texts %}{% do column.update(forms, sign=column.as_text | replace('text__', 'sign__')) %}{% endfor %}
 {% endmacro %}
 {# found_forms(queries of brand and text, patterns) -> rows: a brand, and for each pattern 1 if one of its texts matches it #}
 {% macro found_forms(values, patterns) %}

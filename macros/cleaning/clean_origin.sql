@@ -2,12 +2,13 @@
 
 {# The name of a source, medium or campaign as names are compared: decoded, trimmed, lower case, null where a tool wrote that it knows none.
    ' Paid+Social', 'paid%20social' -> 'paid social'; '(not set)' -> null.  origin_name('utm_medium') #}
-{% macro origin_name(text) -%}
-    {%- set name = customer_lifecycle.trim_whitespace('lower(' ~ customer_lifecycle.url_decode('lower(' ~ text ~ ')') ~ ')') -%}
-    {#- a sign @ that was encoded: clean_text has seen the others -#}
-    {%- set name = 'case when ' ~ text ~ " like '%40%' then " ~ customer_lifecycle.redacted(name) ~ ' else ' ~ name ~ ' end' -%}
-    nullif(nullif(nullif({{ name }}, ''), '(not set)'), '(none)')
+{% macro origin_name(text) %}{{ customer_lifecycle.trimmed_name(customer_lifecycle.decoded_name(text)) }}{% endmacro %}
+{# Its two steps, for models that keep what is between them in a column; a sign @ that was encoded: clean_text has seen the others #}
+{% macro decoded_name(text) -%}
+    {%- set name = 'lower(' ~ customer_lifecycle.url_decode('lower(' ~ text ~ ')') ~ ')' -%}
+    case when {{ text }} like '%40%' then {{ customer_lifecycle.redacted(name) }} else {{ name }} end
 {%- endmacro %}
+{% macro trimmed_name(name) %}nullif(nullif(nullif({{ customer_lifecycle.trim_whitespace(name) }}, ''), '(not set)'), '(none)'){% endmacro %}
 {# An address in lower case; one that was encoded as a whole, and has no parameter therefore, is decoded as far as it takes to read it #}
 {% macro web_address(text) -%}
     {%- set steps = [text] -%}
@@ -15,10 +16,6 @@
         {%- do steps.append('replace(' ~ (steps[-1] if steps[1:] else 'lower(' ~ text ~ ')') ~ ", '" ~ code ~ "', '" ~ sign ~ "')") -%}
     {%- endfor -%}
     case when {{ dbt.position("'='", text) }} > 0 or {{ dbt.position("'%'", text) }} = 0 then lower({{ text }}) else {{ steps[-1] }} end
-{%- endmacro %}
-{# origin_of('utm_source', 'landing_address') -> the name in the column, else in the parameter of that name #}
-{% macro origin_of(parameter, address) -%}
-    {{ customer_lifecycle.origin_name('coalesce(' ~ parameter ~ ', ' ~ customer_lifecycle.url_parameter(address, parameter) ~ ')') }}
 {%- endmacro %}
 {# The names of the parameters of an address that have a value: 'https://a.example/p?a=&b&gclid=x#top' -> '&a=&gclid&' #}
 {% macro parameter_names(address) -%}

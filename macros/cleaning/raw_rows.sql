@@ -85,8 +85,10 @@ keyed_rows as {{ customer_lifecycle.inlined() }} (
 )
 {%- endmacro %}
 {# raw_texts(raw, ['customer_id', 'email'], 'marked_rows', 'raw_rows') -> CTEs, the last called raw_rows: marked_rows with the texts of these
-   columns, where there is a text to read. In two steps, so that nothing is trimmed twice. #}
+   columns, where there is a text to read, and the currencies in amounts. In steps, so that nothing is trimmed, or looked for, twice. #}
 {% macro raw_texts(raw, names, rows, result) -%}
+{%- set signs = [] -%}
+{%- for name in names if raw[name].has_marks -%}{%- do signs.append(customer_lifecycle.money_sign(raw[name].as_text) ~ ' as ' ~ raw[name].sign) -%}{%- endfor %}
 trimmed_{{ result }} as {{ customer_lifecycle.inlined() }} (
     select
         {%- for name in names if raw[name] and not raw[name].is_native %}
@@ -97,15 +99,26 @@ trimmed_{{ result }} as {{ customer_lifecycle.inlined() }} (
     from {{ rows }}
 ),
 
-{{ result }} as {{ customer_lifecycle.inlined() }} (
+{{ 'texts_of_' if signs }}{{ result }} as {{ customer_lifecycle.inlined() }} (
     select
         {%- for name in names if raw[name] and not raw[name].is_native %}
         {%- set text = customer_lifecycle.null_words_as_null('trimmed__' ~ name) %}
-        {{ customer_lifecycle.ordered_date(text, 'trimmed__' ~ name, raw[name].date_order) if raw[name].date_order else text }} as text__{{ name }},
+        {%- if raw[name].date_order %}{% set text = customer_lifecycle.ordered_date(text, 'trimmed__' ~ name, raw[name].date_order) %}
+        {%- elif raw[name].has_marks %}{% set text = customer_lifecycle.plain_signs(text) %}{% endif %}
+        {{ text }} as text__{{ name }},
         {%- endfor %}
         trimmed_{{ result }}.*
     from trimmed_{{ result }}
 )
+{%- if signs %},
+
+{{ result }} as {{ customer_lifecycle.inlined() }} (
+    select
+        {{ signs | join(',\n        ') }},
+        texts_of_{{ result }}.*
+    from texts_of_{{ result }}
+)
+{%- endif %}
 {%- endmacro %}
 {# cleaning_rules('orders', raw) -> a whole number that changes with whatever makes the same raw rows come out differently: the model and its
    macros, the contract, the columns found, settings, and what seeds and exchange rates say #}

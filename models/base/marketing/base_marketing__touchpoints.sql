@@ -52,12 +52,37 @@ addressed_rows as {{ inlined() }} (
     from validated_rows
 ),
 
+-- the column, else the parameter of that name: as columns, since decoding reads each several times
+origin_texts as {{ inlined() }} (
+    select
+        addressed_rows.*,
+        coalesce(utm_source, {{ url_parameter('landing_address', 'utm_source') }}) as source_text,
+        coalesce(utm_medium, {{ url_parameter('landing_address', 'utm_medium') }}) as medium_text,
+        coalesce(utm_campaign, {{ url_parameter('landing_address', 'utm_campaign') }}) as campaign_text,
+        coalesce(
+            {{ url_parameter('landing_address', 'utm_id') }},
+            {{ url_parameter('landing_address', 'campaign_id') }},
+            {{ url_parameter('landing_address', 'gad_campaignid') }}
+        ) as campaign_id_text
+    from addressed_rows
+),
+
+decoded_texts as {{ inlined() }} (
+    select
+        origin_texts.*,
+        {{ decoded_name('source_text') }} as source_name,
+        {{ decoded_name('medium_text') }} as medium_name,
+        {{ decoded_name('campaign_text') }} as campaign_name,
+        {{ decoded_name('campaign_id_text') }} as campaign_id_name
+    from origin_texts
+),
+
 base_marketing__touchpoints as (
     select
         brand, touchpoint_id, occurred_at, occurred_date, customer_id, anonymous_id, email, touch_type,
-        {{ origin_of('utm_source', 'landing_address') }} as utm_source,
-        {{ origin_of('utm_medium', 'landing_address') }} as utm_medium,
-        {{ origin_of('utm_campaign', 'landing_address') }} as utm_campaign,
+        {{ trimmed_name('source_name') }} as utm_source,
+        {{ trimmed_name('medium_name') }} as utm_medium,
+        {{ trimmed_name('campaign_name') }} as utm_campaign,
         campaign_id, referrer,
         -- a page of the same site is no origin, nor is the page on which a visitor logs in with an account elsewhere
         case
@@ -69,16 +94,14 @@ base_marketing__touchpoints as (
         end as referrer_host,
         landing_page,
         {{ parameter_names('landing_address') }} as landing_parameters,
-        {{ origin_name('coalesce(' ~ url_parameter('landing_address', 'utm_id') ~ ', '
-            ~ url_parameter('landing_address', 'campaign_id') ~ ', '
-            ~ url_parameter('landing_address', 'gad_campaignid') ~ ')') }} as landing_campaign_id,
+        {{ trimmed_name('campaign_id_name') }} as landing_campaign_id,
         is_bot,
         {{ person_id('brand', customer_id='customer_id', anonymous_id='anonymous_id', email='email') }} as person_id,
         {{ person_id('brand', anonymous_id='anonymous_id') }} as anonymous_person_id,
         {{ person_id('brand', email='email') }} as email_person_id,
         loaded_at, deleted_at, deleted_date, main_date, record_key,
         loaded_batch, raw_fingerprint, cleaning_rules, rejection_reason, cleaning_failures, raw_row
-    from addressed_rows
+    from decoded_texts
 )
 
 select * from base_marketing__touchpoints

@@ -442,9 +442,12 @@ MACRO_CASES: dict[str, list[Case]] = {
 }
 
 # A raw column of text in which more than numbers stands, and whose decimals are told by nothing else.
-_COLUMN = "{'value': 'input', 'as_text': 'input', 'is_native': false, 'family': 'text', 'has_marks': true, 'decimal_marks': {}}"
+_COLUMN = (
+    "{'value': 'input', 'as_text': plain_signs('input'), 'is_native': false, 'family': 'text', 'has_marks': true, 'decimal_marks': {},"
+    " 'sign': money_sign(plain_signs('input'))}"
+)
 _AMOUNT = f"{{{{ clean_amount({_COLUMN}) }}}}"
-_SIGN = f"{{{{ code_of_sign(readable_sign({_COLUMN})) }}}}"
+_SIGN = "{{ code_of_sign('nullif(' ~ money_sign(plain_signs('input')) ~ \", '')\") }}"
 
 CLEANING_CASES: dict[str, list[Case]] = {
     "clean_number": _text(
