@@ -15,6 +15,7 @@ INCREMENT_HISTORIES ?= 120
 RESTATEMENT_HISTORIES ?= 40
 SEEDS ?= 2 3
 KILLS ?= 50
+COUNT ?= 40
 RANDOM_HISTORIES := $(addprefix tests/python/test_,increments.py property_stages.py restatements.py truncation.py)
 # Slow files first (tests/python/conftest.py), each as soon as a process is free: the order is not xdist's own, by number of tests.
 PYTEST := $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -24,7 +25,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board test-board explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-site lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board test-board explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -103,6 +104,12 @@ test-site: $(READY) ## Build the documentation site and look at every page of it
 
 # Models look at the raw tables while they are compiled: an empty warehouse in memory, so that the verdict depends on the files alone
 # and a build going on at the same time is not in the way.
+mutants: $(READY) ## Plant COUNT=40 more faults, by rule, and record which test sees each (docs/planted_faults.md; a minute each).
+	@$(VENV)/bin/python -m dev.mutants --count $(COUNT)
+
+test-mutants: $(READY) ## Plant COUNT faults that a test saw before, which must see them still.
+	@$(VENV)/bin/python -m dev.mutants --again $(COUNT)
+
 lint: $(READY) ## Lint the SQL (sqlfluff, dbt templater) and the Python (ruff).
 	@$(VENV)/bin/ruff check lifecycle_tools dev tests/python
 	@$(VENV)/bin/ruff format --check lifecycle_tools dev tests/python

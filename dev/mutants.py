@@ -1,9 +1,14 @@
 """``mutants``: plant faults into copies of the project, one each, and see which tests of a build stop it.
 
 Faults are made by rule (``RULES``) at every place of models, macros and seeds where a rule applies; a sample is drawn evenly
-over the areas (folders). Each copy begins with the finished warehouse of the demo and builds anew what reads the changed file,
-with every data test and unit test, until the first one fails. A fault after which every table of ``marts`` and ``quality`` is
-the same, row for row, is counted apart: it is equivalent, or the demo has no row that shows it.
+over the areas (folders). Each build begins with the finished warehouse of the demo and builds anew what reads the changed file,
+with every data test and unit test, until the first one fails: a user's build stops there. Others change a value of the
+demo, which test_golden.py sees (dev/golden.py). A fault after which every table of ``staging``, ``marts`` and ``quality`` is the
+same is counted apart: it is equivalent, or the demo has no row that shows it.
+
+What came of each is kept in ``tests/fixtures/mutants.csv``, where a column says why an unseen fault changes nothing or which
+other test sees it, and docs/planted_faults.md is made from it. ``--count 40`` judges forty more, ``--again 6`` six that were
+stopped or seen, which must be so still.
 
 Source of the method: DeMillo, Lipton and Sayward, Hints on Test Data Selection, 1978.
 """
@@ -11,24 +16,23 @@ Source of the method: DeMillo, Lipton and Sayward, Hints on Test Data Selection,
 from __future__ import annotations
 
 import argparse
+import atexit
 import csv
 import io
-import json
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from dev.golden import differences, fingerprints
 from dev.project_copy import copy_of_project
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
@@ -65,7 +69,11 @@ RULES: tuple[tuple[str, str, str], ...] = (
 NO_RULES = r"macros/(tests|seeds|raw|semantic_layer|value)/|macros/\w+[.]sql"
 OF_ANOTHER_ENGINE = re.compile(r"\{% macro (?:postgres|spark|databricks|bigquery|snowflake|redshift|trino)__")
 NOT_CODE = re.compile(r"^\s*(--|\{#|\{%|\{\{ config)")
+RECORD = PROJECT_DIR / "tests" / "fixtures" / "mutants.csv"
+COLUMNS = ("area", "file", "rule", "text", "place", "outcome", "test", "reason")
+PAGE = PROJECT_DIR / "docs" / "planted_faults.md"
 WAREHOUSE = "warehouse.duckdb"
+WORKSHOP = Path()  # of this process, once it has begun (_begin)
 SEEDS = (
     "lifecycle_thresholds",
     "order_statuses",
@@ -78,7 +86,10 @@ SEEDS = (
 
 @dataclass(frozen=True)
 class Mutant:
-    """One planted fault: ``file`` below the project, ``line`` (from 1) and its ``text`` before, and the whole file ``after``."""
+    """One planted fault: ``file`` below the project, ``line`` (from 1) and its ``text`` before, and the whole file ``after``.
+
+    ``place``: 1 for the first fault of this rule at such a text in the file, 2 for the second.
+    """
 
     area: str
     rule: str
@@ -86,16 +97,22 @@ class Mutant:
     line: int
     text: str
     after: str
+    place: int = 1
 
     @property
     def name(self) -> str:
         """Where and what."""
         return f"{self.file}:{self.line} {self.rule}"
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is known by when lines have moved."""
+        return self.file, self.rule, self.text, str(self.place)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a mutant: ``killed`` by ``test``, ``unseen`` where no published row differs, or ``survived``."""
+    """What came of a mutant: ``stopped`` or ``seen`` by ``test``, or ``unseen``."""
 
     mutant: Mutant
     outcome: str
@@ -111,7 +128,12 @@ def mutants(project: Path = PROJECT_DIR) -> list[Mutant]:
                 found += _of_sql(path, project)
     for seed in SEEDS:
         found += _of_seed(next((project / "seeds").rglob(f"{seed}.csv")), project)
-    return found
+    times: Counter[tuple[str, ...]] = Counter()
+    placed = []
+    for mutant in found:
+        times[mutant.key] += 1
+        placed.append(replace(mutant, place=times[mutant.key]))
+    return placed
 
 
 def _of_sql(path: Path, project: Path) -> Iterator[Mutant]:
@@ -166,29 +188,44 @@ def sample(found: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
     return drawn[:count]
 
 
+def _begin(original: Path) -> None:
+    """Give this process a copy of the finished project: dbt reads the same path each time, and so only what has changed."""
+    global WORKSHOP
+    WORKSHOP = Path(tempfile.mkdtemp(prefix="mutants_")) / "project"
+    copy_of_project(WORKSHOP)
+    atexit.register(shutil.rmtree, WORKSHOP.parent, ignore_errors=True)
+
+
 def judge(mutant: Mutant, original: Path, selected: Sequence[str]) -> Verdict:
-    """Build a copy of the project ``original`` with the fault, in a process of its own, and compare what it publishes.
+    """Build this process's copy of the project ``original`` with the fault, and compare what it publishes.
 
     ``selected``: the models and seeds that the file is part of; they and whatever reads them are built anew.
     """
-    with tempfile.TemporaryDirectory(prefix="mutant_") as scratch:
-        project = Path(scratch) / "project"
-        copy_of_project(project)
-        (project / mutant.file).write_text(mutant.after)
-        shutil.copy(original / WAREHOUSE, project / WAREHOUSE)
-        command = [sys.executable, "-m", "dev.mutants", "--build", str(project), *(f"{name}+" for name in selected)]
-        said = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False).stdout
-        problems = json.loads(said.splitlines()[-1]) if said.strip() else ["the build ended without a word"]
-        if problems:
-            return Verdict(mutant, "killed", problems[0])
-        return Verdict(mutant, "survived" if _different(project / WAREHOUSE, original / WAREHOUSE) else "unseen")
+    file = WORKSHOP / mutant.file
+    before = file.read_text()
+    shutil.copy(original / WAREHOUSE, WORKSHOP / WAREHOUSE)
+    file.write_text(mutant.after)
+    try:
+        problems = build(WORKSHOP, [f"{name}+" for name in selected])
+    finally:
+        file.write_text(before)
+    if problems:
+        return Verdict(mutant, "stopped", _plain(problems[0]))
+    changed = differences(fingerprints(WORKSHOP / WAREHOUSE), fingerprints(original / WAREHOUSE))
+    return Verdict(mutant, "seen", f"test_golden: {changed[0]}") if changed else Verdict(mutant, "unseen")
+
+
+def _plain(problem: str) -> str:
+    """The name of the test or model, without the rest of its unique id, and what it says."""
+    name, _, text = problem.partition(":")
+    return f"{'.'.join(name.split('.')[2:3]) or name}:{re.sub(chr(27) + '[^m]*m', '', text)}"
 
 
 def build(project: Path, selected: Sequence[str] = ()) -> list[str]:
     """Build the demo in ``project`` until the first failure, all of it or what is selected; what failed, or nothing."""
     arguments = ["build", "--fail-fast", "--full-refresh", *(["--select", *selected] if selected else [])]
     result = run_dbt(arguments, **_settings(project))
-    return list(result.problems) if not result.success else []
+    return list(result.problems) or ["the build failed without a word"] if not result.success else []
 
 
 def _settings(project: Path) -> dict[str, Any]:
@@ -228,77 +265,105 @@ def _parts(manifest: Any) -> dict[str, list[str]]:
     return parts
 
 
-def _different(path: Path, original: Path) -> list[str]:
-    """The tables of marts and quality that are not the same, row for row."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{path}' as mutated (read_only); attach '{original}' as original (read_only)")
-        query = """
-            select schema_name || '.' || table_name from duckdb_tables()
-            where database_name = 'original' and schema_name in ('marts', 'quality')
-        """
-        tables = [table for (table,) in connection.execute(query).fetchall()]
-        return [
-            table
-            for table in tables
-            if connection.execute(
-                f"select count(*) from ((from original.{table} except all from mutated.{table}) union all "
-                f"(from mutated.{table} except all from original.{table}))"
-            ).fetchone()
-            != (0,)
-        ]
-
-
-def report(verdicts: Sequence[Verdict]) -> str:
-    """The table of docs/mutants.md: by area, and each fault that no test of a build stops."""
-    areas: dict[str, Counter[str]] = defaultdict(Counter)
+def record(verdicts: Sequence[Verdict]) -> None:
+    """Add verdicts to the record, in the place of earlier ones on the same fault; reasons stay."""
+    plantable = {mutant.key for mutant in mutants()}
+    rows = {key: row for row in recorded() if (key := _key(row)) in plantable}
     for verdict in verdicts:
-        areas[verdict.mutant.area][verdict.outcome] += 1
-        areas["all"][verdict.outcome] += 1
-    lines = ["| area | faults | killed | no published row differs | survived |", "|---|---|---|---|---|"]
-    for area in sorted(areas, key=lambda name: (name == "all", name)):
+        mutant = verdict.mutant
+        reason = rows.get(mutant.key, {}).get("reason", "")
+        values = (mutant.area, *mutant.key, verdict.outcome, verdict.test[:160].strip(), reason)
+        rows[mutant.key] = dict(zip(COLUMNS, values, strict=True))
+    with RECORD.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows[key] for key in sorted(rows))
+    PAGE.write_text(page(list(rows.values())), encoding="utf-8")
+
+
+def recorded() -> list[dict[str, str]]:
+    """The rows of the record."""
+    if not RECORD.exists():
+        return []
+    with RECORD.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _key(row: Mapping[str, str]) -> tuple[str, str, str, str]:
+    return row["file"], row["rule"], row["text"], row["place"]
+
+
+def page(rows: Sequence[Mapping[str, str]]) -> str:
+    """The page of the docs: how many faults of each area were stopped, seen and not seen, and what those are."""
+    areas: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        outcome = "explained" if row["outcome"] == "unseen" and row["reason"] else row["outcome"]
+        areas[row["area"]][outcome] += 1
+        areas["**all**"][outcome] += 1
+    lines = [PAGE_BEGINS]
+    for area in sorted(areas, key=lambda name: (name == "**all**", name)):
         counts = areas[area]
-        shown = (sum(counts.values()), counts["killed"], counts["unseen"], counts["survived"])
+        shown = (sum(counts.values()), *(counts[name] for name in ("stopped", "seen", "explained", "unseen")))
         lines.append(f"| {area} | {' | '.join(map(str, shown))} |")
-    for outcome, title in (("survived", "Survived"), ("unseen", "No published row differs"), ("killed", "Killed")):
+    for title, is_shown in (("Explained", True), ("Unseen", False)):
         lines += ["", f"## {title}", ""]
-        for verdict in sorted(verdicts, key=lambda each: each.mutant.name):
-            if verdict.outcome == outcome:
-                by = f" by `{verdict.test.partition(':')[0]}`" if verdict.test else ""
-                lines.append(f"- `{verdict.mutant.name}`{by}: `{verdict.mutant.text}`")
+        for row in rows:
+            if row["outcome"] == "unseen" and bool(row["reason"]) == is_shown:
+                why = f": {row['reason']}" if is_shown else ""
+                lines.append(f"- `{row['file']}`, {row['rule']}, `{row['text']}`{why}")
     return "\n".join(lines) + "\n"
 
 
+PAGE_BEGINS = """# Planted faults
+
+This page is for engineers who ask how much the tests see. `make mutants COUNT=40` plants faults by rule into copies of the
+project, one each: `<` for `<=`, a missing condition, the wrong join, a window in another order, a seed's number one higher
+(`dev/mutants.py` has the rules). The figures below are of all faults judged so far.
+
+- **Stopped by the build**: a data test or unit test of dbt fails, so that `make build` publishes nothing.
+- **Seen**: the build passes, and `tests/python/test_golden.py` names the tables and columns of the demo that have changed.
+- **Explained**: no value of the demo differs. The list below says why the fault changes nothing, or which other test sees it.
+- **Unseen**: no value of the demo differs, and nothing is known that would see it: a missing row in the demo or a missing test.
+
+| area | faults | stopped by the build | seen | explained | unseen |
+|---|---|---|---|---|---|"""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Judge a sample; return 0 when no fault survived, else 1."""
+    """Judge faults and record what came of them; return 0, or with ``--again`` 1 when one is no longer stopped or seen."""
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("--count", type=int, default=120, help="how many faults (default 120)")
+    parser.add_argument("--again", type=int, help="judge so many faults of the record that were stopped or seen")
     parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")
     parser.add_argument("--processes", type=int, default=2, help="how many at the same time (default 2)")
-    parser.add_argument("--out", type=Path, help="write the report there, as Markdown")
-    parser.add_argument("--build", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
-    if options.build:
-        project, *selected = options.build
-        print(json.dumps(build(Path(project), selected)))
-        return 0
+    outcomes = {_key(row): row["outcome"] for row in recorded()}
     with tempfile.TemporaryDirectory(prefix="original_") as scratch:
         original = Path(scratch) / "project"
         copy_of_project(original)
         if problems := build(original):
             print(f"The project itself does not build: {problems[0]}", file=sys.stderr)
             return 1
-        verdicts = []
         parts = _parts(run_dbt(["parse"], **_settings(original)).manifest)
-        drawn = sample([each for each in mutants() if parts[each.file]], options.count, options.seed)
-        with ThreadPoolExecutor(options.processes) as pool:
-            for verdict in pool.map(lambda each: judge(each, original, parts[each.file]), drawn):
+        made = [each for each in mutants() if parts[each.file]]
+        if options.again:
+            drawn = sample(
+                [each for each in made if outcomes.get(each.key, "unseen") != "unseen"], options.again, options.seed
+            )
+        else:
+            drawn = sample([each for each in made if each.key not in outcomes], options.count, options.seed)
+        verdicts = []
+        with ProcessPoolExecutor(options.processes, get_context("spawn"), _begin, (original,)) as pool:
+            judged = [pool.submit(judge, each, original, parts[each.file]) for each in drawn]
+            for verdict in (each.result() for each in as_completed(judged)):
                 verdicts.append(verdict)
-                print(f"{verdict.outcome:<9} {verdict.mutant.name}  {verdict.test[:120]}", flush=True)
-    text = report(verdicts)
-    print("\n" + text.partition("\n## ")[0])
-    if options.out:
-        options.out.write_text(text)
-    return int(any(verdict.outcome == "survived" for verdict in verdicts))
+                print(f"{verdict.outcome:<7} {verdict.mutant.name}  {verdict.test[:160]}", flush=True)
+                if not options.again:
+                    record([verdict])
+    lost = [verdict.mutant.name for verdict in verdicts if options.again and verdict.outcome == "unseen"]
+    if lost:
+        print("No test sees what was stopped or seen before:\n" + "\n".join(lost), file=sys.stderr)
+    return 1 if lost else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dev import contract_page, lineage, message_list
+from dev import contract_page, lineage, message_list, mutants
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
 PAGES = [PROJECT_DIR / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DECISIONS.md")]
@@ -33,6 +33,14 @@ def test_the_contract_s_page_says_what_the_sources_say(manifest: Any) -> None:
     described = yaml.safe_load(contract_page.SOURCES.read_text(encoding="utf-8"))["sources"][0]["tables"]
     assert len(described) == 20
     assert all(column["description"] for table in described for column in table["columns"])
+
+
+def test_the_page_of_planted_faults_says_what_is_recorded() -> None:
+    """And each recorded fault can still be planted: the record of one whose text has gone is dropped by ``make mutants``."""
+    rows = mutants.recorded()
+    assert mutants.PAGE.read_text(encoding="utf-8") == mutants.page(rows)
+    made = [mutant.key for mutant in mutants.mutants()]
+    assert len(made) == len(set(made)) > 2000
 
 
 def test_the_page_of_messages_says_what_the_code_says(manifest: Any) -> None:
