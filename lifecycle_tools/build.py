@@ -43,8 +43,8 @@ class BuildResult:
 
     ``success``: dbt's own verdict. ``problems``: one line per failed node or, when nothing ran, dbt's error.
     ``seconds``: run time of each node by its unique id. ``statuses``: dbt's status of each node by its unique id.
-    ``rows``: what ``dbt show`` found. ``manifest``: the project as ``dbt parse`` read it. ``outcomes``: of every node
-    that was to run. ``errors``: what went wrong outside of any node.
+    ``rows``: what ``dbt show`` found, under the names ``columns``. ``manifest``: the project as ``dbt parse`` read it.
+    ``outcomes``: of every node that was to run. ``errors``: what went wrong outside of any node.
     """
 
     success: bool
@@ -55,6 +55,7 @@ class BuildResult:
     manifest: Any = None
     outcomes: Sequence[Outcome] = ()
     errors: Sequence[str] = ()
+    columns: Sequence[str] = ()
 
 
 @contextmanager
@@ -129,7 +130,7 @@ def run_dbt(
         finally:
             os.chdir(here)
             _release_warehouse()
-    problems, seconds, statuses, rows, outcomes = operation_problems, {}, {}, (), []
+    problems, seconds, statuses, rows, columns, outcomes = operation_problems, {}, {}, (), (), []
     if result.exception is not None:
         problems.append(_sentence(str(result.exception)))
     errors = list(problems)
@@ -144,9 +145,11 @@ def run_dbt(
         if str(node.status) in _FAILURES and not operation_problems:
             problems.append(f"{unique_id}: {_sentence(node.message or '')}")
         if "show" in arguments and getattr(node, "agate_table", None) is not None:
-            rows = tuple(tuple(row) for row in node.agate_table.rows)
+            rows, columns = tuple(tuple(row) for row in node.agate_table.rows), node.agate_table.column_names
     parsed = result.result if "parse" in arguments else None
-    return BuildResult(bool(result.success), tuple(problems), seconds, statuses, rows, parsed, outcomes, errors)
+    return BuildResult(
+        bool(result.success), tuple(problems), seconds, statuses, rows, parsed, outcomes, errors, columns
+    )
 
 
 def _outcome(result: Any) -> Outcome:

@@ -18,7 +18,7 @@ import yaml
 
 from lifecycle_tools import outcomes
 from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
-from lifecycle_tools.commands.expectations import SUITES, check
+from lifecycle_tools.commands.expectations import SUITES, DbtReader, QueryError, Reader, check, reader_of
 from lifecycle_tools.erasure import E_MAIL, ERASED, erased_id_count
 from lifecycle_tools.publishing import (
     CURRENT,
@@ -91,9 +91,15 @@ def _main_postgres() -> int:
         warn = Warnings()
         for sentence in outcomes.warnings(tested):
             warn(sentence, "test")
+        try:
+            reader = DbtReader("postgres", manifest)
+        except QueryError as error:
+            raise PublishError(f"PostgreSQL cannot be asked: {error}") from error
+        gates = audit(reader, warn)
         facts = {"as_of_date": read_one(os.environ, "select as_of_date from staging.as_of_date")}
         facts |= {"erased_id_count": read_one(os.environ, f"select count(*) from {ERASED}")}
         facts |= _facts(manifest, tested, warn, ["--target", "postgres"])
+        facts |= {"gates_passed": gates, "gates_warned": sum(source == "gate" for source, _ in warn.given)}
         run = Run(new_run_id(), facts, warn.given)
         publish_postgres(os.environ, marts_of(manifest), run)
     except PublishError as error:
@@ -144,7 +150,8 @@ def audit_and_publish(
     """
     for sentence in outcomes.warnings(tested):
         warn(sentence, "test")
-    gates = audit(warehouse, warn)
+    with reader_of(warehouse, serving_directory(warehouse) / CURRENT) as reader:
+        gates = audit(reader, warn)
     facts = {"as_of_date": _as_of_date(warehouse), **_facts(manifest, tested, warn, [], **settings)}
     facts |= {"erased_id_count": erased_id_count(warehouse)}
     facts |= {"gates_passed": gates, "gates_warned": sum(source == "gate" for source, _ in warn.given)}
@@ -174,14 +181,14 @@ def _facts(
     }
 
 
-def audit(warehouse: Path, warn: Warnings, suites: Path = SUITES) -> int:
+def audit(reader: Reader, warn: Warnings, suites: Path = SUITES) -> int:
     """Ask every gate of the folder ``suites``; return how many expectations were met.
 
     Raises ``PublishError`` when one of severity error is not met; those of severity warning are warnings.
     """
     met, errors = 0, []
     try:
-        for verdict in check(warehouse, suites):
+        for verdict in check(reader, suites):
             met += verdict.success
             if not verdict.success:
                 sentence = f"Gate {verdict.suite}: {verdict.sentence}. {verdict.about}"

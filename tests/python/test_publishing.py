@@ -20,6 +20,7 @@ from publishing_runs import MARTS, PROJECT_DIR, kill_at_random, problem_of, publ
 from lifecycle_tools import outcomes
 from lifecycle_tools.build import run_dbt
 from lifecycle_tools.commands import build
+from lifecycle_tools.commands.expectations import reader_of
 from lifecycle_tools.commands.publish import Warnings, audit
 from lifecycle_tools.publishing import CURRENT, PublishError, Run, new_run_id, only_build, prepare_serving, publish
 
@@ -282,21 +283,27 @@ def suite(folder: Path, severity: str | None) -> Path:
     return folder
 
 
+def asked(warehouse: Path, warn: Warnings, suites: Path) -> int:
+    """``audit`` of the working file alone."""
+    with reader_of(warehouse) as reader:
+        return audit(reader, warn, suites)
+
+
 def test_a_gate_stops_the_publication_or_warns(warehouse: Path, tmp_path: Path) -> None:
     warn = Warnings()
     with pytest.raises(PublishError, match=r"^Gate few_customers: .*90 of 100 rows are otherwise"):
-        audit(warehouse, warn, suite(tmp_path / "errors", "error"))
+        asked(warehouse, warn, suite(tmp_path / "errors", "error"))
     assert warn.given == []
-    assert audit(warehouse, warn, suite(tmp_path / "warnings", "warning")) == 0
+    assert asked(warehouse, warn, suite(tmp_path / "warnings", "warning")) == 0
     ((source, sentence),) = warn.given
     assert source == "gate"
     assert "90 of 100 rows are otherwise" in sentence
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("alter table marts.lifecycle_customers rename id to number")
     with pytest.raises(PublishError, match=r"^Gate few_customers: cannot be asked: Binder Error"):
-        audit(warehouse, warn, tmp_path / "errors")
+        asked(warehouse, warn, tmp_path / "errors")
     with pytest.raises(PublishError, match=r"few_customers\.json has the severity None"):
-        audit(warehouse, warn, suite(tmp_path / "neither", None))
+        asked(warehouse, warn, suite(tmp_path / "neither", None))
 
 
 def test_warnings_are_published_with_the_run(warehouse: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from conftest import replace_seed
 from engines.comparison import COMPARED_SCHEMAS
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.commands.expectations import SUITES
 from lifecycle_tools.engines.parquet_files import write_raw_parquet
 from lifecycle_tools.engines.raw_files import raw_warehouse
 from spark.environment import Spark, spark_in
@@ -47,11 +49,12 @@ def new_spark(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Spark]:
 
 @pytest.fixture(scope="session")
 def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pair]:
-    """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, tests, seeds, **settings)``.
+    """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, tests, seeds, questions, **settings)``.
 
     With ``tests``, every data test on Spark; on DuckDB none. Unit tests test the models' logic, which DuckDB and PostgreSQL
     have run: on Spark only where LIFECYCLE_SPARK_UNIT_TESTS is 1, since they take as long as building.
-    ``seeds`` (table -> rows) replace the rows of seeds. ``settings`` are those of macros/settings.sql, upper case.
+    ``seeds`` (table -> rows) replace the rows of seeds. ``questions`` (name -> query) are asked of Spark, their rows written
+    to ``<name>.json`` in its directory. ``settings`` are those of macros/settings.sql, upper case.
     """
 
     def build(
@@ -59,6 +62,7 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
         raw_data_dir: Path,
         tests: bool = True,
         seeds: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
+        questions: Mapping[str, str] = MappingProxyType({}),
         **settings: str,
     ) -> Pair:
         directory = tmp_path_factory.mktemp(f"{name}_duckdb")
@@ -79,6 +83,7 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
             *seed_steps(seeds),
             {"dbt": [*command, *without_seeds(seeds), "--target", "spark"]},
             {"views": COMPARED_SCHEMAS, "to": str(spark.directory / "views")},
+            *({"show": query, "to": str(spark.directory / f"{name}.json")} for name, query in questions.items()),
         ]
         print(spark.run(steps))
 
@@ -100,8 +105,19 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="session")
 def demo(build_pair: Callable[..., Pair]) -> Pair:
-    """Build the demo data."""
-    return build_pair("demo", PROJECT_DIR / "seeds" / "demo")
+    """Build the demo data, and ask what the gates ask."""
+    return build_pair("demo", PROJECT_DIR / "seeds" / "demo", questions=gate_questions("string", "marts"))
+
+
+def gate_questions(text: str, published: str) -> dict[str, str]:
+    """The query of each gate by its name, for an engine with this type of texts."""
+    suites = {path.stem: json.loads(path.read_text(encoding="utf-8"))["meta"] for path in SUITES.glob("*.json")}
+    queries = {
+        f"{name}_{part}": query
+        for name, meta in suites.items()
+        for part, query in {"rows": meta["rows"], **meta.get("parameters", {})}.items()
+    }
+    return {name: query.replace("{text}", text).replace("{published}", published) for name, query in queries.items()}
 
 
 def seed_steps(seeds: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict]:

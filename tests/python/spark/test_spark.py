@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,7 +16,7 @@ from oracle import histories
 from oracle.environments import differences
 from oracle.raw_files import merge_raw_data, write_raw_data
 
-from spark.conftest import SETTINGS, Pair
+from spark.conftest import SETTINGS, Pair, gate_questions
 from spark.environment import LOCKS, Spark
 
 HISTORIES = int(os.environ.get("LIFECYCLE_SPARK_HISTORIES", "100"))
@@ -42,6 +43,28 @@ def test_every_macro_case(version: str, new_spark: Callable[..., Spark]) -> None
 def test_the_demo_builds_with_all_its_data_tests_and_publishes_the_same(demo: Pair) -> None:
     """The demo's dirt in all its forms: what is cleaned, rejected and counted, and every mart."""
     assert_same(demo)
+
+
+def test_the_gates_find_the_same(demo: Pair) -> None:
+    """Great Expectations is not in Spark's environment: what its suites ask is compared, figure by figure."""
+    for name, query in gate_questions("varchar", "marts").items():
+        with duckdb.connect(str(demo.duckdb_path), read_only=True) as connection:
+            expected = connection.execute(query).fetchall()
+        found = json.loads((demo.spark.directory / f"{name}.json").read_text())
+        assert rounded(found) == rounded(expected), name
+
+
+def rounded(rows: Sequence[Sequence[Any]]) -> list[tuple]:
+    """Rows in an order of their own, numbers to six decimals."""
+    return sorted(tuple(str(value) if not is_number(value) else f"{float(value):.6f}" for value in row) for row in rows)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, or a decimal that JSON took for a text."""
+    try:
+        return value is not None and float(value) is not None
+    except (TypeError, ValueError):
+        return False
 
 
 @pytest.mark.skipif(
