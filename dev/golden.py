@@ -23,6 +23,7 @@ FILE = PROJECT_DIR / "tests" / "fixtures" / "golden.csv"
 HEADER = ("shop", "table", "column", "values", "sum")
 DEMO, ANOTHER = "demo", "another"
 WHOLE_ROW = "(row)"
+CLEANING_RULES = "cleaning_rules"  # changes with the text of the macros, whatever they do
 
 Golden = Mapping[tuple[str, str], tuple[int, float]]
 
@@ -40,7 +41,8 @@ def fingerprints(warehouse: Path) -> Golden:
             "select schema_name, table_name, column_name, data_type from duckdb_columns() "
             "where schema_name in ('staging', 'marts', 'quality') order by 1, 2, column_index"
         ).fetchall():
-            columns.setdefault(f"{schema}.{table}", []).append((column, kind))
+            if column != CLEANING_RULES:
+                columns.setdefault(f"{schema}.{table}", []).append((column, kind))
         for table, named in columns.items():
             exact = [f'"{column}"' for column, kind in named if kind not in ("DOUBLE", "FLOAT")]
             sums = [_sum(f'"{column}"', kind) for column, kind in named]

@@ -88,7 +88,7 @@ keyed_rows as {{ customer_lifecycle.inlined() }} (
    columns, where there is a text to read, and the currencies in amounts. In steps, so that nothing is trimmed, or looked for, twice. #}
 {% macro raw_texts(raw, names, rows, result) -%}
 {%- set signs = [] -%}
-{%- for name in names if raw[name].has_marks -%}{%- do signs.append(customer_lifecycle.money_sign(raw[name].as_text) ~ ' as ' ~ raw[name].sign) -%}{%- endfor %}
+{%- for name in names if raw[name] and raw[name].has_marks -%}{%- do signs.append(customer_lifecycle.money_sign(raw[name].as_text) ~ ' as ' ~ raw[name].sign) -%}{%- endfor %}
 trimmed_{{ result }} as {{ customer_lifecycle.inlined() }} (
     select
         {%- for name in names if raw[name] and not raw[name].is_native %}
