@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import psycopg2
@@ -36,12 +36,8 @@ def publish_postgres(environment: Mapping[str, str], marts: Sequence[str], run: 
     the run before or the new one, whole.
     """
     try:
-        with contextlib.closing(connect(environment)) as connection:
-            connection.autocommit = True
+        with contextlib.closing(connect(environment)) as connection, _only_publication(connection):
             with connection.cursor() as cursor:
-                cursor.execute("select pg_try_advisory_lock(%s)", [LOCK])
-                if not cursor.fetchone()[0]:
-                    raise PublishError("A publication into this database is running: wait until it is over.")
                 _make_reader(cursor)
             connection.autocommit = False
             with connection, connection.cursor() as cursor:
@@ -53,6 +49,28 @@ def publish_postgres(environment: Mapping[str, str], marts: Sequence[str], run: 
                 _drop_old(cursor, kept, run.facts.get("erased_id_count", 0))
     except psycopg2.Error as error:
         raise PublishError(f"PostgreSQL cannot publish: {str(error).strip().splitlines()[0]}") from error
+
+
+@contextlib.contextmanager
+def _only_publication(connection) -> Iterator[None]:
+    """Hold the lock of publications meanwhile; ``PublishError`` where another holds it.
+
+    It is given back here: the server learns of a closed connection a moment later, when the next publication may have begun.
+    """
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise PublishError("A publication into this database is running: wait until it is over.")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            with contextlib.suppress(psycopg2.Error):
+                connection.rollback()
+                connection.autocommit = True
+                with connection.cursor() as cursor:
+                    cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
 
 
 def read_one(environment: Mapping[str, str], query: str) -> object:

@@ -1,6 +1,11 @@
--- What customers have bought is what the orders come to, except orders of no customer: nothing is counted for an
--- merged customer and its canonical customer both.
+-- What customers have bought is what the orders come to, except orders of no customer: nothing is counted for a
+-- merged customer and its canonical customer both. A customer whose every order was cancelled at once has no stage, and
+-- so no row; these orders must be worth nothing.
 with
+
+customers_with_a_stage as (
+    select distinct customer_key from {{ ref('customer_lifecycle', 'int_customer_stage_periods') }}
+),
 
 amounts as (
     select
@@ -13,12 +18,13 @@ amounts as (
     union all
 
     select
-        -revenue_amount as revenue_amount,
-        -refunded_revenue_amount as refunded_revenue_amount,
-        -net_revenue_amount as net_revenue_amount,
-        case when is_valid then -1 else 0 end as order_count
-    from {{ ref('customer_lifecycle', 'int_order_amounts') }}
-    where customer_key is not null
+        case when customers.customer_key is not null then -orders.revenue_amount else 0 end as revenue_amount,
+        case when customers.customer_key is not null then -orders.refunded_revenue_amount else 0 end as refunded_revenue_amount,
+        -orders.net_revenue_amount as net_revenue_amount,
+        case when orders.is_valid then -1 else 0 end as order_count
+    from {{ ref('customer_lifecycle', 'int_order_amounts') }} as orders
+    left join customers_with_a_stage as customers on orders.customer_key = customers.customer_key
+    where orders.customer_key is not null
 )
 
 select
