@@ -1,1 +1,1 @@
-"""The documentation site, ``make site``: the pages of the repository at their own paths, and the files that they link to."""
+"""The documentation site, ``make site``: the pages of the repository at their own paths, and a page for each published table."""

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dev.site import mart_pages
+
 HERE = Path(__file__).parent
 PROJECT_DIR = HERE.parents[1]
 WORK = PROJECT_DIR / "build" / "site_pages"
@@ -45,6 +47,11 @@ def copy_page(page: Path, copy: Path) -> None:
     copy.write_text(DIAGRAM.sub(picture, page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
+def configuration() -> str:
+    """The configuration of the site, with a page for each published table in the navigation."""
+    return mart_pages.navigation((HERE / "zensical.toml").read_text(encoding="utf-8"))
+
+
 def main() -> int:
     """Copy pages and linked files, build strictly (a broken link ends it), put the site in its place."""
     shutil.rmtree(WORK, ignore_errors=True)
@@ -55,7 +62,12 @@ def main() -> int:
             copy_page(file, copy)
         else:
             shutil.copyfile(file, copy)
-    shutil.copyfile(HERE / "zensical.toml", WORK / "zensical.toml")
+    for path, text in mart_pages.pages().items():
+        (WORK / "pages" / path).parent.mkdir(exist_ok=True)
+        (WORK / "pages" / path).write_text(text, encoding="utf-8")
+    tables = WORK / "pages" / mart_pages.OVERVIEW.relative_to(PROJECT_DIR)
+    tables.write_text(mart_pages.overview(tables.read_text(encoding="utf-8")), encoding="utf-8")
+    (WORK / "zensical.toml").write_text(configuration(), encoding="utf-8")
     (WORK / "pages" / "assets").mkdir()
     shutil.copyfile(HERE / "worker.js", WORK / "pages" / "assets" / "iframe-worker.js")
     zensical = Path(sys.executable).with_name("zensical")

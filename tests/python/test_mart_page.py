@@ -1,4 +1,4 @@
-"""docs/marts.md names every table that is published, and its examples give on the demo what the page says."""
+"""docs/marts.md and the pages of marts name every table that is published; the examples give on the demo what the page says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from dev.doc_examples import PAGE, examples, with_results
+from dev.site import mart_pages
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 from lifecycle_tools.predictions import predict
 
@@ -75,6 +76,52 @@ def test_the_examples_give_what_the_page_says(demo: Path) -> None:
     """`make demo docs-examples` writes the results."""
     page = PAGE.read_text(encoding="utf-8")
     assert with_results(page, demo) == page
+
+
+def test_every_published_table_has_a_page_of_its_own() -> None:
+    """Question, grain, traps, query with its result, and all columns; nothing that is written for the site alone."""
+    pages, said = mart_pages.pages(), PAGE.read_text(encoding="utf-8")
+    assert sorted(Path(path).stem for path in pages) == sorted(PUBLISHED)
+    assert len({mart.question for mart in mart_pages.marts(said)}) == len(PUBLISHED)
+    for path, page in pages.items():
+        name = Path(path).stem
+        question, grain, traps, example, columns = re.fullmatch(
+            rf"# {name}\n\n\*\*(.*?)\*\*\n\n(.*?)\n\n## Traps\n\n(.*?)\n\n## On the demo\n\n(.*?)\n\n"
+            r"(?:## Metrics made of it\n\n.*?\n\n)?## Columns\n\n(.*)",
+            page,
+            flags=re.S,
+        ).groups()
+        assert f"| {question} | [`{name}`](#{name}) |" in said
+        assert grain.startswith("One row per ")
+        assert len(traps) > 50
+        assert f"#### {name}\n\n{example}\n" in said
+        described = [column["name"] for column in mart_pages.described()[name]["columns"]]
+        assert re.findall(r"^\| `(\w+)` \|", columns, flags=re.M) == described
+        linked = re.findall(r"\((\w+)\.md\)", page)
+        assert set(linked) <= set(PUBLISHED)
+
+
+def test_the_keys_of_the_pages_are_keys(demo: Path) -> None:
+    with duckdb.connect(str(demo), read_only=True) as connection:
+        for name, path in PUBLISHED.items():
+            key = mart_pages.key_of(mart_pages.described()[name])
+            assert key or name == "rejected_records"
+            schema = "quality" if "quality" in path.parts else "marts"
+            rows, keys = connection.execute(
+                f"select count(*), count(distinct ({', '.join(key or ['rowid'])})) from {schema}.{name}"
+            ).fetchone()
+            assert rows == keys, name
+
+
+def test_a_table_without_a_trap_or_a_query_stops_the_site() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="has no query of nps_monthly"):
+        mart_pages.marts(page.replace("#### nps_monthly", "#### nps"))
+    with pytest.raises(ValueError, match="has to have this line once"):
+        mart_pages.navigation("nav = []")
+    model = {"name": "x", "description": "One row per x.", "columns": []}
+    with pytest.raises(ValueError, match="The description of x is not"):
+        "".join(mart_pages.page_of(mart_pages.Mart("x", "X: y", "Which x?", ""), model, [], {}))
 
 
 def test_tables_and_columns_carry_their_descriptions_as_comments(demo: Path) -> None:

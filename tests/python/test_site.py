@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from oracle.environments import differences
 
-from dev.site.__main__ import PAGES, SITE, WORK
+from dev.site import mart_pages
+from dev.site.__main__ import PAGES, SITE, WORK, configuration
 from lifecycle_tools.build import PROJECT_DIR
 
 HERE = PROJECT_DIR / "dev" / "site"
@@ -78,9 +79,20 @@ def test_the_environment_of_the_site_is_its_lock_file(pages: dict[Path, Page]) -
     assert not (different := differences(HERE / "requirements.txt", ENVIRONMENT / "python")), different
 
 
-def test_every_page_of_the_repository_is_in_the_navigation_once() -> None:
-    navigation = tomllib.loads((HERE / "zensical.toml").read_text(encoding="utf-8"))["project"]["nav"]
-    assert sorted(named(navigation)) == sorted(page.relative_to(PROJECT_DIR).as_posix() for page in PAGES)
+def test_every_page_is_in_the_navigation_once() -> None:
+    navigation = tomllib.loads(configuration())["project"]["nav"]
+    pages = [page.relative_to(PROJECT_DIR).as_posix() for page in PAGES]
+    assert sorted(named(navigation)) == sorted([*pages, *mart_pages.pages()])
+
+
+def test_each_question_leads_to_the_page_of_its_table(pages: dict[Path, Page]) -> None:
+    """From docs/marts.html, and there the query stands with its result."""
+    overview = pages[SITE / "docs" / "marts.html"]
+    assert "lifecycle_customers" not in overview.anchors
+    for path in mart_pages.pages():
+        page = SITE / Path(path).with_suffix(".html")
+        assert f"marts/{page.name}" in overview.links
+        assert {"traps", "on-the-demo", "columns"} <= pages[page].anchors
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.stem)
@@ -92,7 +104,7 @@ def test_every_page_says_first_whom_it_is_for(page: Path) -> None:
 
 
 def test_every_page_is_built_and_can_be_searched(pages: dict[Path, Page]) -> None:
-    assert len(pages) == len(PAGES) + 1  # and the page of a link that leads nowhere
+    assert len(pages) == len(PAGES) + len(mart_pages.pages()) + 1  # and the page of a link that leads nowhere
     index = (SITE / "search.js").read_text(encoding="utf-8")
     missing = [
         path.name for path in pages if path.name != "404.html" and path.relative_to(SITE).as_posix() not in index
