@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _load(directory: Path, environment: dict[str, str], schema: str) -> None:
-    with raw_warehouse(directory) as warehouse:
+    with raw_warehouse(directory, raw_schema=schema) as warehouse:
         counts = copy_raw_tables(warehouse, environment, schema)
     print(f"Copied {sum(counts.values())} rows into {len(counts)} tables of schema {schema}.")
 

@@ -19,8 +19,8 @@ CONTRACT_TABLES = (
 
 
 @contextmanager
-def raw_warehouse(raw_data_dir: Path, dbt_target_path: Path | None = None) -> Iterator[Path]:
-    """Make a DuckDB file, gone afterwards, whose schema ``raw`` holds what ``raw_data_dir`` holds.
+def raw_warehouse(raw_data_dir: Path, dbt_target_path: Path | None = None, raw_schema: str = "raw") -> Iterator[Path]:
+    """Make a DuckDB file, gone afterwards, whose schema ``raw_schema`` holds what ``raw_data_dir`` holds.
 
     One reader for all engines: what stops a build on DuckDB (a misspelt file, a broken line, a missing column) stops
     here with the same sentence. Raises ValueError with that sentence. ``dbt_target_path`` may hold the project as
@@ -31,7 +31,7 @@ def raw_warehouse(raw_data_dir: Path, dbt_target_path: Path | None = None) -> It
         result = run_dbt(
             ["run-operation", "load_raw_files", "--target", "duckdb"],
             raw_data_dir=Path(raw_data_dir).resolve(),
-            raw_schema="raw",
+            raw_schema=raw_schema,
             warehouse_path=warehouse,
             dbt_target_path=dbt_target_path or Path(directory) / "target",
             dbt_log_path=Path(directory) / "logs",
@@ -39,5 +39,7 @@ def raw_warehouse(raw_data_dir: Path, dbt_target_path: Path | None = None) -> It
         if not result.success:
             raise ValueError("\n".join(result.problems) or f"{raw_data_dir} could not be read.")
         with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("drop table raw._loaded_files")  # meant for the next build in the same DuckDB file
+            connection.execute(
+                f'drop table "{raw_schema}"._loaded_files'
+            )  # meant for the next build in the same DuckDB file
         yield warehouse
