@@ -23,6 +23,8 @@ TRANSITIONS = "seeds/lifecycle/stage_transitions.csv"
 FACT_STAGES = "models/intermediate/lifecycle/int_fact_stages.sql"
 SEMANTICS = "models/metrics/semantic/_lifecycle__semantic.yml"
 CATALOGUE = "seeds/lifecycle/metric_catalogue.csv"
+SMALL = ("+lifecycle_customers", "+stage_restatements", "+int_recorded_build")
+PERIODS = "select customer_id, date_day, stage from marts.customer_stages_daily where is_stage_entry order by all"
 
 
 def order(number: int, customer: str, day: date) -> dict[str, object]:
@@ -84,13 +86,12 @@ def threshold_changed(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """The recipe of a threshold: a build, the seed's row changed, an increment."""
     copy = Copy(copy_of_project(tmp_path_factory.mktemp("recipe") / "project"))
     write_raw_data(RAW, copy.directory / "raw")
-    models = ["+lifecycle_customers", "+stage_restatements", "+int_recorded_build"]
     copy.built("seed")
-    copy.built("run", "--select", *models)
+    copy.built("run", "--select", *SMALL)
     assert copy.stages() == {"anna": "conversion", "ben": "advocacy"}
     copy.edit(THRESHOLDS, "\ndefault,90,", "\ndefault,60,")
     copy.built("seed", "--select", "lifecycle_thresholds")
-    copy.built("run", "--select", *models)
+    copy.built("run", "--select", *SMALL)
     return copy
 
 
@@ -104,9 +105,55 @@ def test_a_changed_threshold_restates_published_days(threshold_changed: Copy) ->
 
 
 @pytest.fixture(scope="module")
-def stage_added(threshold_changed: Copy) -> Copy:
-    """The recipes of a stage and of a metric, and one full build."""
+def segment_added(threshold_changed: Copy) -> Copy:
+    """The recipe of a segment: Anna's profile and the seed say so, an increment."""
     copy = threshold_changed
+    (default,) = re.findall(r"^default,60,(.*)$", (copy.directory / THRESHOLDS).read_text(encoding="utf-8"), flags=re.M)
+    copy.append(THRESHOLDS, f"business,180,{default}")
+    segments = [
+        profile | {"segment": "Business" if profile["customer_id"] == "anna" else ""} for profile in RAW["customers"]
+    ]
+    write_raw_data({"customers": segments}, copy.directory / "raw")
+    copy.built("seed", "--select", "lifecycle_thresholds")
+    copy.built("run", "--select", *SMALL)
+    return copy
+
+
+def test_a_segment_has_thresholds_of_its_own(segment_added: Copy) -> None:
+    assert segment_added.stages() == {"anna": "conversion", "ben": "advocacy"}
+    assert segment_added.rows("select customer_id, segment from marts.lifecycle_customers order by 1") == [
+        ("anna", "Business"),
+        ("ben", "unknown"),
+    ]
+    restated = "select published_stage, restated_stage, cause from marts.stage_restatements where build_number = 3"
+    assert segment_added.rows(restated) == [("churned", "conversion", "correction")]
+
+
+@pytest.fixture(scope="module")
+def backfilled(segment_added: Copy) -> tuple[Copy, list[tuple]]:
+    """The recipe of a backfill: the orders of 2023 come after those of 2024, an increment. And the stage periods after it."""
+    copy = segment_added
+    earlier = write_raw_data({"orders": [order(0, "anna", date(2023, 12, 1))]}, copy.directory / "earlier")
+    (copy.directory / "raw" / "orders").mkdir()
+    (earlier / "orders.csv").rename(copy.directory / "raw" / "orders" / "2023.csv")
+    copy.built("run", "--select", *SMALL)
+    return copy, copy.rows(PERIODS)
+
+
+def test_a_backfill_changes_the_days_that_it_is_about(backfilled: tuple[Copy, list[tuple]]) -> None:
+    copy, periods = backfilled
+    assert [(row[1], row[2]) for row in periods if row[0] == "anna"] == [
+        (date(2023, 12, 1), "conversion"),
+        (date(2024, 1, 1), "retention"),
+    ]
+    (query,) = re.findall(r"```sql\n(.*?)```", (RECIPES / "backfill.md").read_text(encoding="utf-8"), flags=re.S)
+    assert copy.rows(query) == [("late_row", "orders", 1, 31 + 80)]  # December, and every day since
+
+
+@pytest.fixture(scope="module")
+def stage_added(backfilled: tuple[Copy, list[tuple]]) -> Copy:
+    """The recipes of a stage and of a metric, and one full build."""
+    copy, _ = backfilled
     stages = (copy.directory / STAGES).read_text(encoding="utf-8")
     renumbered = re.sub(
         r"^(\w+),(\d+),", lambda row: f"{row[1]},{int(row[2]) + (int(row[2]) > 2)},", stages, flags=re.M
@@ -157,13 +204,24 @@ STAGE_TESTS = (
 
 
 def test_a_new_stage_is_reached(stage_added: Copy) -> None:
-    assert stage_added.stages() == {"anna": "churned", "ben": "champion"}
+    assert stage_added.stages() == {"anna": "retention", "ben": "champion"}
     stage_added.built("test", "--select", *STAGE_TESTS)
+
+
+def test_a_backfill_ends_in_the_rows_of_a_full_build(backfilled: tuple[Copy, list[tuple]], stage_added: Copy) -> None:
+    _, periods = backfilled
+    assert [row for row in stage_added.rows(PERIODS) if row[0] == "anna"] == [
+        row for row in periods if row[0] == "anna"
+    ]
 
 
 def test_a_new_metric_has_values(stage_added: Copy) -> None:
     query = "select month_date, value from marts.lifecycle_metrics_monthly where metric_id = 'orders' and dimension_name = 'all'"
-    assert sorted(stage_added.rows(query)) == [(date(2024, 1, 1), 1.0), (date(2024, 3, 1), 4.0)]
+    assert sorted(stage_added.rows(query)) == [
+        (date(2023, 12, 1), 1.0),
+        (date(2024, 1, 1), 1.0),
+        (date(2024, 3, 1), 4.0),
+    ]
     stage_added.built("test", "--select", "every_metric_that_has_a_value_is_in_the_catalogue")
 
 
@@ -201,6 +259,9 @@ def test_the_pages_name_files_that_are_there() -> None:
         "add_a_stage.md",
         "add_a_metric.md",
         "add_an_engine.md",
+        "add_a_segment.md",
+        "backfill.md",
+        "erase_a_person.md",
     }
     for page in pages:
         named = re.findall(
@@ -215,4 +276,4 @@ def test_the_pages_name_files_that_are_there() -> None:
 def test_contributing_leads_to_each_recipe() -> None:
     linked = re.findall(r"\(docs/recipes/(\w+\.md)\)", (PROJECT_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     assert {page.name for page in RECIPES.glob("*.md")} <= set(linked)
-    assert len(linked) == 6
+    assert len(linked) == 9

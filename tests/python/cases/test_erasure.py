@@ -1,10 +1,11 @@
-"""Of an erased person nothing stays but ids that tell nobody anything: in no table, no published file, and no byte of a file."""
+"""Of an erased person nothing stays but ids that identify no person: in no table, no published file, and no byte of a file."""
 
 # ruff: noqa: E501
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -13,11 +14,13 @@ import duckdb
 import pytest
 from oracle.runs import NAME, project, run_dbt
 
+from lifecycle_tools.build import PROJECT_DIR
 from lifecycle_tools.commands.publish import marts_of
 from lifecycle_tools.erasure import erased_id_count, forget_erased
 from lifecycle_tools.publishing import Run, new_run_id, publish
 
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+RECIPE = (PROJECT_DIR / "docs" / "recipes" / "erase_a_person.md").read_text(encoding="utf-8")
 # Zebulon Quuxley is erased by customer id, Ottilie Wrzl (a guest) by e-mail; Gundula Hrdlicka stays.
 ERASED = (
     "zebulon.quuxley@erased-one.example", "zq.second@erased-one.example", "ottilie.wrzl@erased-two.example", "zebulon quuxley",
@@ -125,7 +128,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """Built and published three times before anybody is erased."""
+    """Built and published three times before a person is erased."""
     shop = Shop(tmp_path_factory.mktemp("erasure") / "shop")
     shop.build()
     assert shop.changed == 0
@@ -147,10 +150,11 @@ def test_an_erasure_leaves_nothing_of_the_person(shop: Shop) -> None:
     assert shop.traces() == []
     assert not before & set(shop.serving.glob("lifecycle.*.duckdb"))
     customers = {customer for (customer,) in shop.rows("select customer_id from marts.lifecycle_customers")}
-    assert customers == {"gh"}, "neither device nor second e-mail is anybody"
-    counted = (
-        "select entity, sum(row_count)::int from quality.raw_row_outcomes where rejection_reason = 'erased' group by 1"
+    assert customers == {"gh"}, "neither device nor second e-mail is a customer"
+    (header,), (counted,) = (
+        re.findall(pattern, RECIPE, flags=re.S) for pattern in (r"```csv\n(.*?\n)", r"```sql\n(.*?)```")
     )
+    assert REQUESTS.startswith(header), "the file of the recipe"
     assert dict(shop.rows(counted)) == COUNTED
     assert shop.rows("select count(*) from marts.stage_restatements where customer_id <> 'gh'") == [(0,)]
     assert shop.rows(
@@ -168,10 +172,10 @@ def test_an_increment_has_nothing_more_to_do(shop: Shop) -> None:
     assert (shop.changed, shop.warehouse.stat().st_ino) == (0, file)
     assert shop.traces() == []
     assert tables(shop) == before
-    assert len(list(shop.serving.glob("lifecycle.*.duckdb"))) == 2, "these hold nobody who was erased"
+    assert len(list(shop.serving.glob("lifecycle.*.duckdb"))) == 2, "these hold no erased person"
 
 
-def test_old_files_bring_nobody_back(shop: Shop) -> None:
+def test_old_files_bring_no_erased_person_back(shop: Shop) -> None:
     """A full refresh reads everything again, and now without the requests, which are known all the same."""
     before = tables(shop)
     (shop.raw / "erasure_requests.csv").unlink()
