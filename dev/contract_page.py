@@ -16,7 +16,7 @@ PAGE = PROJECT_DIR / "docs" / "raw_contract.md"
 SHARED = ("brand", "loaded_at", "deleted_at")
 HEAD = """# The raw contract
 
-For whoever writes the files or tables that the warehouse reads. Words: [glossary](glossary.md).
+For engineers who write the files or tables that the warehouse reads. Words: [glossary](glossary.md).
 
 The tables that the warehouse reads. [Bring your own data](bring_your_own_data.md) says how. This page is made from
 [`models/base/_raw__sources.yml`](../models/base/_raw__sources.yml) (`make docs-examples`); a test keeps the two equal.

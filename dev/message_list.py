@@ -22,7 +22,7 @@ REASONS = PROJECT_DIR / "seeds" / "lifecycle" / "rejection_reasons.csv"
 GATES = PROJECT_DIR / "tests" / "expectations"
 HEAD = """# Messages, and what to do
 
-For whoever reads an error or a warning and wants to go on. Each sentence stands here as the code has it, with `<names>` where a
+For users who read an error or a warning and want to go on. Each sentence stands here as the code has it, with `<names>` where a
 file, a table or a value is filled in; what to do stands beside it. The page is made from the code (`make docs-examples`); a test
 keeps the two equal. Words are those of the [glossary](glossary.md).
 

@@ -176,7 +176,7 @@ _FAILURES = frozenset({"error", "fail", "runtime error"})
 
 
 def _release_warehouse() -> None:
-    """Close the DuckDB file, which dbt keeps open for its next run in this process and nobody else could read meanwhile."""
+    """Close the DuckDB file, which dbt keeps open for its next run in this process: no other process could read it meanwhile."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()

@@ -3,9 +3,9 @@
 The models leave the rows of erased persons out and delete what base models hold of them (macros/cleaning/personal_data.sql).
 Here the same is done to the raw rows behind them: an e-mail becomes what its id is made of (``<md5>@erased.invalid``, see the
 macro ``email_id``), so that the row still belongs to the same erased person; telephone numbers, names, free text and columns
-that nobody reads go. What other people wrote about them goes by value. The requests are kept in a register, so that old files
-without them do not bring anybody back. DuckDB keeps the bytes of what is deleted: the warehouse is written into a new file,
-which takes its place.
+that the contract does not know become null. What other people wrote about them goes by value. The requests are kept in a
+register, so that old files without them do not bring an erased person back. DuckDB keeps the bytes of what is deleted: the
+warehouse is written into a new file, which takes its place.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def forget_erased(warehouse: Path, manifest: Any) -> int:
 
 
 def erased_id_count(warehouse: Path) -> int:
-    """How many ids are erased: a run that was published with another number holds somebody who has gone since."""
+    """How many ids are erased: a run that was published with another number holds a person who was erased since."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute(f"select count(*) from {ERASED}").fetchone()[0] if _exists(connection, ERASED) else 0
 
@@ -132,7 +132,7 @@ def _raw_tables(connection: duckdb.DuckDBPyConnection, manifest: Any) -> Iterato
                 base=f"staging.{bases[table]}",
                 columns=found,
                 contract=source.columns,
-                # a device alone names nobody beside a customer; a row without one has it as its person_id
+                # a device alone names no person beside a customer; a row without one has it as its person_id
                 person_ids=[name for name in base if name.endswith("person_id") and name != "anonymous_person_id"],
                 has_parent=bool(source.config.meta.get("parent")),
             )
@@ -229,7 +229,7 @@ def _forget_rows(connection: duckdb.DuckDBPyConnection, table: RawTable) -> int:
 
 
 def _forget_values(connection: duckdb.DuckDBPyConnection, table: RawTable, pattern: str) -> int:
-    """Change raw rows of anybody in which something of an erased person is written, and what was made of them."""
+    """Change raw rows of all people in which something of an erased person is written, and what was made of them."""
     texts = table.texts()
     found = " or ".join(f"regexp_matches({_name(name)}, {_text(pattern)}, 'i')" for name in texts)
     if not texts:
@@ -308,7 +308,7 @@ def _is_e_mail(value: str) -> bool:
 
 
 def _register(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, RawTable]) -> None:
-    """Keep the requests, e-mails hidden: a later load of files without them must not bring anybody back."""
+    """Keep the requests, e-mails hidden: a later load of files without them must not bring an erased person back."""
     table = tables.get("erasure_requests")
     if table is None:
         return

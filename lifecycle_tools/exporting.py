@@ -1,7 +1,7 @@
 """An audience with contact data, in the import formats of the tools that write to people and show them advertisements.
 
-Who is on the list is ``lifecycle_audiences``, which holds nobody without consent. Contact data are in no published table: they
-are joined here, on demand, from the working tables, and go into one file that nobody but its owner may read.
+``lifecycle_audiences`` says who is on the list; it holds only customers with consent. Contact data are in no published table:
+they are joined here, on demand, from the working tables, and go into one file that only its owner may read.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ LIST = """
     select brand, audience, customer_id, stage, since_date, reason, net_revenue_amount, currency
     from marts.lifecycle_audiences where audience = ? order by brand, customer_id
 """
-# Of the ids of a customer, the profile under its own id speaks first, then the one that was changed last; whoever has no profile
-# is reached at the e-mail address that it ordered or subscribed with.
+# Of the ids of a customer, the profile under its own id speaks first, then the one that was changed last; a customer without a
+# profile is reached at the e-mail address that it ordered or subscribed with.
 CONTACTS = """
     with people as (
         select customers.customer_id, identity_map.person_id
@@ -98,7 +98,7 @@ def email_of(row: Row) -> str:
 
 
 def phone_of(row: Row) -> str:
-    """The telephone number as E.164; empty where it has no country code, which nobody can guess."""
+    """The telephone number as E.164; empty where it has no country code, which cannot be guessed."""
     said = re.sub(r"\(0\)", "", row.get("phone") or "")
     digits = re.sub(r"[^\d+]", "", said)
     digits = f"+{digits[2:]}" if digits.startswith("00") else digits
@@ -220,7 +220,7 @@ def _entries(source: Any, audience: str, audiences: Sequence[str], brand: str | 
     if brand:
         if entries and brand not in brands:
             raise ExplainError(
-                f"The audience {audience} has nobody of the brand {brand}: choose one of {', '.join(brands)}."
+                f"The audience {audience} has no customer of the brand {brand}: choose one of {', '.join(brands)}."
             )
         return [entry for entry in entries if entry["brand"] == brand]
     if len(brands) > 1:

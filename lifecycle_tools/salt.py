@@ -64,7 +64,7 @@ def _is_built(warehouse: Path) -> bool:
     )
     with suppress(duckdb.Error), duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute(built).fetchone() is not None
-    return False  # no warehouse, or one that somebody has open: the build will say so
+    return False  # no warehouse, or one that another program has open: the build will say so
 
 
 def _new_salt(file: Path) -> str:

@@ -125,7 +125,7 @@ class Progress:
 
     def _line(self) -> None:
         self._said_at = time.monotonic()
-        with suppress(ValueError, OSError):  # nobody reads it any more
+        with suppress(ValueError, OSError):  # no program reads it any more
             print(self._text(), file=self.stream, flush=True)
 
     def _draw(self) -> None:

@@ -26,7 +26,7 @@ def identity_links(people: People) -> pa.Table:
     rng = world.rng("links", people.chunk)
     merged = np.flatnonzero(people.joined_at < NEVER)
     chained = np.flatnonzero(people.chain_joined_at < NEVER)
-    # A merged record is claimed by somebody else later on (a conflict), or its survivor is merged into it (a cycle).
+    # A merged record is claimed by another person later on (a conflict), or its survivor is merged into it (a cycle).
     plain = merged[np.isin(merged, chained, invert=True)]
     disputed, circular = plain[0::10], plain[1::10]
     rivals = np.flatnonzero((people.account_at < NEVER) & (people.split_at == NEVER) & ~people.is_test)
@@ -72,7 +72,7 @@ def identity_links(people: People) -> pa.Table:
 
 
 def _undone_merges(rng: np.random.Generator, people: People, links: int) -> pa.Table:
-    """Two accounts that somebody took for one person, until the mistake was found."""
+    """Two accounts that were taken for one person, until the mistake was found."""
     world = people.world
     known = people.account_at < world.end - 60 * DAY
     strangers = np.flatnonzero(known & (people.split_at == NEVER) & (people.brand == 0) & ~people.is_test)

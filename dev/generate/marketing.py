@@ -213,12 +213,12 @@ class Contacts:
     def _touchpoints(self) -> pa.Table:
         people, world = self.people, self.world
         rng = world.rng("touchpoints", self.chunk)
-        everybody = np.arange(people.count)
-        first = everybody[self.first_touch_tracked]
+        all_people = np.arange(people.count)
+        first = all_people[self.first_touch_tracked]
         more = rng.poisson(
             LATER_TOUCHES * np.where(people.engaged_at < NEVER, 1.15, 0.45) * np.where(people.is_slow, 0.0, 1.0)
         )
-        later = np.repeat(everybody, more)
+        later = np.repeat(all_people, more)
         soon = rng.random(len(later)) < 0.5
         begin, until = people.first_touch[later], people.active_until[later]
         at = np.where(
@@ -245,7 +245,7 @@ class Contacts:
         who = people.seen_as(rng, person, moment, by_mail)
         own = self._touch_columns(rng, channel, moment, people.brand[person])
         clicks = world.rng("clicks", self.chunk).random(len(person))
-        # Whoever clicks on a mail is interested; and some ask an assistant where they used to search.
+        # A person who clicks on a mail is interested; some ask an assistant where they used to search.
         clicked = pc.and_(
             pc.equal(own["touch_type"], "email_opened"), (moment >= people.engaged_at[person]) & (clicks < 0.4)
         )
@@ -390,7 +390,7 @@ class Contacts:
         count = len(person)
         mail_kinds = [ENGAGEMENT["email_clicked"], ENGAGEMENT["newsletter_unsubscribed"]]
         who = people.seen_as(rng, person, moment, np.isin(kind, mail_kinds))
-        # Whoever subscribes to the newsletter leaves an address, with or without a device.
+        # A person who subscribes to the newsletter leaves an address, with or without a device.
         subscribing = (kind == ENGAGEMENT["newsletter_subscribed"]) & (moment < people.account_at[person])
         address = people.emails(person, ~(subscribing & (rng.random(count) < 0.8)))
         who["email"] = pc.coalesce(who["email"], address)

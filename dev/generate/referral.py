@@ -14,7 +14,7 @@ from dev.generate.shop import STATUS, Shop, numbers
 from dev.generate.world import CURRENCIES, some
 
 AFFILIATE_CUSTOMERS = 3  # of a chunk's affiliates are customers themselves
-COLD_INVITATIONS = 0.10  # a buyer, on average: nobody ever came
+COLD_INVITATIONS = 0.10  # a buyer, on average: the friend never came
 
 
 class Recommendations:
@@ -43,7 +43,7 @@ class Recommendations:
         ).astype(np.int64)
         selfish = some(rng, able, 0.004, 2)
         selfish_at = np.minimum(people.first_order_at[selfish] + 3 * DAY, world.end)
-        # Somebody else of the brand invites the same friend a few days later.
+        # Another customer of the brand invites the same friend a few days later.
         again = some(rng, friend, 0.05, 2) if len(able) else friend[:0]
         rival = able[rng.integers(0, max(1, len(able)), len(again))] if len(able) else again
         fits = (

@@ -77,11 +77,11 @@ def customers(people: People) -> pa.Table:
     """The customer records: one for each account, and the second and third records of people who have several."""
     world = people.world
     rng = world.rng("customers", people.chunk)
-    everybody = np.arange(people.count)
+    all_people = np.arange(people.count)
     parts = [
-        (everybody[(people.account_at < NEVER) & ~people.record_missing], 0, people.account_at),
-        (everybody[people.split_at < NEVER], 1, people.split_at),
-        (everybody[people.chain_split_at < NEVER], 2, people.chain_split_at),
+        (all_people[(people.account_at < NEVER) & ~people.record_missing], 0, people.account_at),
+        (all_people[people.split_at < NEVER], 1, people.split_at),
+        (all_people[people.chain_split_at < NEVER], 2, people.chain_split_at),
     ]
     person = np.concatenate([part[0] for part in parts])
     record = np.concatenate([np.full(len(part[0]), part[1]) for part in parts])
@@ -320,7 +320,7 @@ class Shop:
         })  # fmt: skip
 
     def _tills(self, rng: np.random.Generator) -> pa.Table:
-        """What the tills of shops write: everybody who does not say who they are is one account, which is nobody."""
+        """What the tills of shops write: all buyers who do not say who they are have one account, which is no customer."""
         count = max(2, self.count // 200)
         at = rng.integers(self.world.start, self.world.end, count)
         total = rng.integers(300, 6_000, count)

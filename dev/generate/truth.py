@@ -24,22 +24,22 @@ def tables(shop: Shop, contacts: Contacts) -> Iterator[tuple[str, pa.Table]]:
 
     * ``people``: one row per person. ``first_purchase_date`` is the first order that was a purchase when it was placed
       (also if reversed later) or paid subscription start. ``churned_date`` is when the person stopped for good, null if
-      alive at the end; nobody can see it at the time.
+      alive at the end; it cannot be seen at the time.
     * ``identifiers``: every raw identifier under which the person may appear, with the first date of records.
     * ``lapses``: each long sleep of a buyer: from the order after which it began to the order that ended it.
     * ``coverage``: the paid subscription periods.
     """
     people = shop.people
-    everybody = np.arange(people.count)
-    own = person_ids(everybody, people.numbers)
+    all_people = np.arange(people.count)
+    own = person_ids(all_people, people.numbers)
     subs = people.subscriptions
     paid = np.flatnonzero(subs.started < NEVER)
     first_order = _earliest(people.count, shop.person[shop.is_purchase], shop.at[shop.is_purchase])
     first_cover = _earliest(people.count, subs.person[paid], subs.started[paid])
     yield "people", pa.table({
         "person_id": own,
-        "brand": people.brands(everybody),
-        "customer_id": people.customer_ids(everybody, 0, people.account_at == NEVER),
+        "brand": people.brands(all_people),
+        "customer_id": people.customer_ids(all_people, 0, people.account_at == NEVER),
         "acquisition_channel": pick([channel.name for channel in CHANNELS], people.channel),
         "referrer_person_id": person_ids(people.referrer, people.numbers, people.referrer < 0),
         "first_touch_date": dates(people.first_touch),
@@ -87,25 +87,25 @@ def _earliest(count: int, person: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _identifiers(shop: Shop) -> pa.Table:
     people = shop.people
-    everybody = np.arange(people.count)
+    all_people = np.arange(people.count)
     has_address = people.is_guest | (people.engaged_at < NEVER) | ~people.has_device
     parts = [
-        ("customer_id", everybody[people.account_at < NEVER], lambda who: people.customer_ids(who), people.account_at),
-        ("customer_id", everybody[people.split_at < NEVER], lambda who: people.customer_ids(who, 1), people.split_at),
+        ("customer_id", all_people[people.account_at < NEVER], lambda who: people.customer_ids(who), people.account_at),
+        ("customer_id", all_people[people.split_at < NEVER], lambda who: people.customer_ids(who, 1), people.split_at),
         (
             "customer_id",
-            everybody[people.chain_split_at < NEVER],
+            all_people[people.chain_split_at < NEVER],
             lambda who: people.customer_ids(who, 2),
             people.chain_split_at,
         ),
-        ("anonymous_id", everybody[people.has_device], lambda who: people.device_ids(who), people.first_touch),
+        ("anonymous_id", all_people[people.has_device], lambda who: people.device_ids(who), people.first_touch),
         (
             "anonymous_id",
-            everybody[people.has_second_device],
+            all_people[people.has_second_device],
             lambda who: people.device_ids(who, True),
             people.first_touch,
         ),
-        ("email", everybody[has_address], lambda who: people.emails(who), people.first_touch),
+        ("email", all_people[has_address], lambda who: people.emails(who), people.first_touch),
     ]
     return pa.concat_tables([
         pa.table({

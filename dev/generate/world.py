@@ -196,7 +196,7 @@ class Products:
         self.cost = (self.price * rng.uniform(0.5, 0.75, count)).astype(np.int64)
         self.cost[rng.random(count) < 0.05] = -1
         self.popularity = rng.gamma(1.2, 1.0, count)
-        # Last of all one gift card a brand, at any price, which nobody draws: see Shop.
+        # The last products are one gift card a brand, at any price. They are never drawn: see Shop.
         self.gift_card = len(self.number) + np.arange(len(BRANDS))
         self.brand = np.append(self.brand, np.arange(len(BRANDS)))
         self.number = np.append(self.number, np.full(len(BRANDS), PRODUCTS_PER_BRAND + 1))

@@ -218,8 +218,8 @@ def _summarize(
         f"\nLoaded:    {row_count:,} raw rows{new_rows}, of which {rejected:,} rejected (quality.rejected_records says why)"
         f" and {rows.get('held_back', 0):,} held back (after the as-of date)"
     )
-    everybody = " (all of them)" if is_full else ""
-    print(f"Changed:   {changed:,} customers computed{everybody}")
+    all_of_them = " (all of them)" if is_full else ""
+    print(f"Changed:   {changed:,} customers computed{all_of_them}")
     days = f"{restated_days:,} published days of {restated_customers:,} customers have another stage now"
     print(f"Restated:  {f'{days} (marts.stage_restatements says why)' if restated_days else 'nothing'}")
     if net_amount is not None:

@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (WhatIfError, PublishError) as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:  # whoever reads has seen enough, as head does
+    except BrokenPipeError:  # the program that reads has seen enough, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
@@ -130,7 +130,7 @@ def _checked_out(name: str) -> Path | None:
 
 @contextmanager
 def _as_it_is(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The working file, in which nobody writes meanwhile; readers are not in the way."""
+    """The working file, to which no process writes meanwhile; readers are not in the way."""
     with only_build(warehouse):
         try:
             connection = duckdb.connect(str(warehouse), read_only=True)

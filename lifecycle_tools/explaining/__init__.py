@@ -29,7 +29,7 @@ class ExplainError(Exception):
 
 
 class DuckDB:
-    """The published file, and the working file while nobody writes to it."""
+    """The published file, and the working file while no process writes to it."""
 
     def __init__(self, warehouse: Path, serving: Path) -> None:
         self.published, self.warehouse = serving / CURRENT, warehouse

@@ -27,7 +27,7 @@ NEVER_SHOWN = ("code", "loaded_at", "deleted_at")  # the code of a referral may 
 
 
 def explain_customer(source: DuckDB | Postgres, asked: str, brand: str | None) -> list[str]:
-    """The lines; ``ExplainError`` when nobody has the id ``asked``, or persons of several brands have it."""
+    """The lines; ``ExplainError`` when no customer has the id ``asked``, or customers of several brands have it."""
     with source.working() as working:
         asked = asked.strip()
         found = _ids(source, working, asked, brand)
@@ -119,7 +119,7 @@ def _escaped(text: str) -> str:
 def _no_customer(brand: str, own: str, merged_into: str | None, merged_date: date | None, status: str) -> list[str]:
     why = {
         "no_events": "has a profile and nothing else: nothing is known that would begin a stage",
-        "test_account": f"went to a test account on {merged_date}, and its history is nobody's",
+        "test_account": f"went to a test account on {merged_date}, and its history belongs to no customer",
         "merged": f"went over to {merged_into} on {merged_date}, which is no customer now",
     }
     return [f"The id {own} of brand {brand} is no customer: it {why.get(status, status)}."]

@@ -225,7 +225,7 @@ def behind() -> dict[str, dict[str, str]]:
 
 
 def _entry(part: Part) -> dict[str, str]:
-    unsaid = {"nobody": f"{BEHIND.name} does not say who {part.measure} counts"}
+    unsaid = {"no_customers": f"{BEHIND.name} does not say who {part.measure} counts"}
     return behind().get(part.measure, unsaid)
 
 
@@ -270,10 +270,10 @@ def _behind(
 ) -> list[str]:
     rows = customers_behind(working, metric, part, month, where, as_of_date)
     if rows is None:
-        return [f"Behind the {side}: {_entry(part)['nobody']}."]
+        return [f"Behind the {side}: {_entry(part)['no_customers']}."]
     known = {customer for customer, *_ in rows if customer}
     unknown = sum(customer is None for customer, *_ in rows)
-    also = f", and {unknown:,} rows of nobody known" if unknown else ""
+    also = f", and {unknown:,} rows without a known customer" if unknown else ""
     of_rows = f" in {len(rows) - unknown:,} rows" if len(rows) - unknown != len(known) else ""
     lines = [f"Behind the {side}: {len(known):,} customers{of_rows}{also}{_first(rows)}"]
     return lines + table([row for row in rows if row[0]][:SHOWN], "    ")

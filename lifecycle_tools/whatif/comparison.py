@@ -234,7 +234,7 @@ def _today(found: Comparison) -> list[str]:
 
 
 def _matrix(stages: Sequence[str], pairs: Counter[tuple[str, str]]) -> list[str]:
-    """Stages now in rows, then in columns; without those in which nobody is."""
+    """Stages now in rows, then in columns; without stages that have no customer."""
     there = [stage for stage in stages if any(stage in pair for pair in pairs)]
     widths = [max(len(stage), 7) + 2 for stage in there]
     head = "".join(f"{stage:>{width}}" for stage, width in zip(there, widths, strict=True))

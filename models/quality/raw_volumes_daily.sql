@@ -43,7 +43,7 @@ spreads as (
 ),
 
 bands as (
-    -- a quarter more or less, or four rows, is nobody's concern however steady a table has been
+    -- a quarter more or less, or four rows, is no reason to warn, however steady a table has been
     select
         compared.*, spreads.is_regular,
         greatest(0, least(

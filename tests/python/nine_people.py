@@ -222,7 +222,11 @@ EXPECTED: dict[str, dict[int, float | None]] = {
     "website_sessions": {1: 2 + 1 + 1, 2: 2},  # c1's second visit came within half an hour
     "website_visitors": {1: 3, 2: 2},
     "podcast_listeners": {2: 5 + 7},
-    "discovery_to_engagement_rate": {1: 2 / 3, 2: 1, 5: NONE},  # not c6; c3 and a1, who is c5; in May nobody is due
+    "discovery_to_engagement_rate": {
+        1: 2 / 3,
+        2: 1,
+        5: NONE,
+    },  # not c6; c3 and a1, who is c5; in May no customer is due
     "followers": {2: 115 + 10},
     "comments": {2: 3},
     "shares": {2: 1},

@@ -211,7 +211,7 @@ class Reference:
         return row["deleted_date"] is None or row["deleted_date"] > self.as_of
 
     def owner_of(self, row: Mapping[str, Any], day: date) -> int | None:
-        """Whose a row is at the as-of date; nobody's under an id that was shared by its day."""
+        """The customer of a row at the as-of date; none under an id that was shared by its day."""
         person = row["person_id"]
         if person is None or day >= self.shared_from.get(person, date.max):
             return None
@@ -944,7 +944,7 @@ def test_true_channels_are_recovered_where_the_data_determine_them(demo: Referen
 
 
 def test_without_marketing_there_is_no_cost_and_nothing_is_attributed(tmp_path: Path) -> None:
-    """Orders and subscriptions only: null, not 0, for what nobody records; subscriptions are worth what they accrue."""
+    """Orders and subscriptions only: null, not 0, for what is not recorded; subscriptions are worth what they accrue."""
     when = datetime(2024, 1, 31, 10)
     raw = {
         "orders": [{"order_id": "o1", "customer_id": "ann", "ordered_at": when, "total_amount": 10}],

@@ -1,4 +1,4 @@
-"""The board without a browser: one file that asks nothing of anybody, small, and with the numbers of the published marts.
+"""The board without a browser: one file that asks nothing of any server, small, and with the numbers of the published marts.
 
 tests/python/board opens it in Chromium (make test-board).
 """

@@ -34,7 +34,7 @@ from lifecycle_tools.build import PROJECT_DIR, run_dbt
 HERE = Path(__file__).parent / "dialects"
 LOCK = HERE / "requirements.txt"
 ENGINES = ("bigquery", "databricks", "redshift", "snowflake", "trino")
-# Nobody connects: what the example profiles ask of the environment only has to be there.
+# Nothing connects: what the example profiles ask of the environment only has to be there.
 PLACEHOLDERS = {
     name: "placeholder.example.org"
     for name in (

@@ -34,7 +34,7 @@ def data() -> Path:
 
 @pytest.fixture(scope="module")
 def orders(data: Path) -> pd.DataFrame:
-    """One row per invoice that sells something to somebody: customer, day (UK time, as the file has it), amount."""
+    """One row per invoice that sells something to a customer: customer, day (UK time, as the file has it), amount."""
     rows = pd.read_parquet(data)
     rows = rows[rows["CustomerID"].notna() & ~rows["InvoiceNo"].str.startswith("C")]
     lines = rows.assign(quantity=rows["Quantity"].astype(int), price=rows["UnitPrice"].astype(float))

@@ -108,7 +108,7 @@ class Reference:
         ]
 
     def said_by(self, model: str, dated: str) -> Iterator[tuple[dict[str, Any], int | None]]:
-        """Rows with the customer they belong to, None for nobody; those of people who became testers are left out."""
+        """Rows with the customer they belong to, None without a customer; those of people who became testers are left out."""
         for row in self.staged(model):
             person = row["person_id"]
             if person is None or row[dated] >= self.shared_from.get(person, date.max):
@@ -585,7 +585,9 @@ def test_nps(reference: Reference) -> None:
             "is_mature": reference.has_ended(key[1]),
         }
     assert_mart(reference, "nps_monthly", ("brand", "month_date", *SLICES), expected)
-    assert any(cell["respondent_count"] < cell["response_count"] for cell in expected.values()), "nobody answers twice"
+    assert any(cell["respondent_count"] < cell["response_count"] for cell in expected.values()), (
+        "no customer answers twice"
+    )
 
 
 def test_csat(reference: Reference) -> None:

@@ -92,7 +92,7 @@ DEMO_HOLDS = {
         " group by lower(email) having count(distinct customer_id) > 1)",
     ),
     "self-referrals": (1, "referrals where referrer_customer_id = referred_customer_id"),
-    "invitations that nobody followed": (10, "referrals where accepted_at is null"),
+    "invitations that no friend followed": (10, "referrals where accepted_at is null"),
     "referred friends who took their first order back": (
         2,
         "referrals join orders on referrals.referred_customer_id = orders.customer_id"
@@ -157,7 +157,7 @@ DEMO_HOLDS = {
         "survey_responses as one join survey_responses as other using (survey_type, customer_id, touchpoint)"
         " where try_cast(other.responded_at as timestamp) = try_cast(one.responded_at as timestamp) + interval 2 second",
     ),
-    "a till's account of everybody": (3, "orders where customer_id = 'WALK-IN'"),
+    "a till's account of all unknown buyers": (3, "orders where customer_id = 'WALK-IN'"),
     "a merge that was undone": (1, "identity_links where id_type = 'customer_id' and deleted_at is not null"),
     "amounts with their currency": (3, "orders where total_amount like '% EUR'"),
     "channels by utm": (8, "(select distinct utm_source, utm_medium, referrer from touchpoints)"),
@@ -351,7 +351,7 @@ def test_the_truth_agrees_with_the_rows(clean: duckdb.DuckDBPyConnection) -> Non
             or last_date > churned_date
         """,
     ) == 0  # fmt: skip
-    # Whoever is truly gone was last seen buying, or covered, on that very day; prospects fade without an event.
+    # A person who is truly gone was last seen buying, or covered, on that very day; prospects fade without an event.
     assert value(clean, "select count(*) from truth_people where first_purchase_date > churned_date") == 0
     assert value(
         clean,

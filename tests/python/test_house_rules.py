@@ -308,3 +308,37 @@ def test_packages_are_installed_from_complete_locks_alone():
 )
 def test_a_loose_installation_would_be_found(line):
     assert [found for found in _installations(line) if not re.search(INSTALLS_A_LOCK, found)]
+
+
+# Words for any person, where the field has a noun: customer, reader, user, analyst. After a quote or a comma they are data.
+ANY_PERSON = re.compile(
+    r"""(?<!['",])\b(?:nobody|somebody|everybody|anybody|everyone|someone|anyone|whoever|whomever)\b""", re.I
+)
+WORDS_IN = {
+    "*.md": ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "docs", "models"),
+    "*.sql": ("models", "macros", "analyses", "tests/singular"),
+    "*.yml": ("models", "seeds", "tests/singular", "lifecycle_tools"),
+    "*.py": ("lifecycle_tools", "dev"),
+}
+
+
+def test_pages_and_comments_name_the_customer_the_reader_or_the_user():
+    files = [
+        path
+        for ending, places in WORDS_IN.items()
+        for place in places
+        for path in ([PROJECT / place] if place.endswith(".md") else sorted((PROJECT / place).rglob(ending)))
+    ]
+    assert len(files) > 400
+    found = [
+        f"{_in_project(path)}:{number}: {word[0]}"
+        for path in files
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (word := ANY_PERSON.search(line))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_word_for_any_person_would_be_found():
+    assert ANY_PERSON.search("For whoever reads") and ANY_PERSON.search("Nobody, not even")
+    assert not ANY_PERSON.search("'guest', 'nobody'") and not ANY_PERSON.search("same_id,nobody,x NOBODY_IDS")

@@ -84,7 +84,7 @@ def test_two_customers_with_each_others_email_do_not_absorb_each_other(warehouse
 
 
 def test_a_ring_of_links_is_broken_however_long(warehouse: Warehouse) -> None:
-    """The build ends, somebody is left of the ring, and what is not followed is reported."""
+    """The build ends, a customer is left of the ring, and what is not followed is reported."""
     (living,) = warehouse.rows(
         "select count(*) from marts.lifecycle_customers where customer_id like 'ring-%' and current_stage is not null"
     )[0]

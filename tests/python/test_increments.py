@@ -18,7 +18,7 @@ from oracle.runs import NAME
 HISTORIES = int(os.environ.get("LIFECYCLE_INCREMENT_HISTORIES", "500"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
 LOADS = 8
-# the as-of date advances, and once goes back, as when somebody builds an earlier day again
+# the as-of date advances, and once goes back, as when a user builds an earlier day again
 AS_OF_DATES = [histories.AS_OF_DATE - timedelta(days=days) for days in (70, 50, 55, 40, 20, 20, 5, 0)]
 EVERYTHING = ("path:models/marts", "path:models/metrics", "path:models/quality", "int_recorded_build")
 # What each build changed of what the builds before it had published: a full build has published nothing before.
@@ -127,7 +127,7 @@ def test_an_increment_that_touches_most_customers_computes_all_of_them(
 
 
 def test_an_increment_computes_the_changed_customers_alone(builder: Builder, incremental: Warehouse, loads) -> None:
-    """One more history in the next load: nobody else is computed, and everybody's rows stay as they were."""
+    """One more history in the next load: no other customer is computed, and the rows of all others stay as they were."""
     before = set(incremental.rows("select customer_id, date_day, stage from marts.customer_stages_daily"))
     everybody = {row[0] for row in incremental.rows("select customer_id from marts.lifecycle_customers")}
     (another,) = histories.random_histories(SEED, 1, first=HISTORIES + 1)

@@ -167,7 +167,7 @@ def test_transitions_are_what_neighbouring_days_say(marts: Marts, as_of: date) -
 
 
 def survival(durations: list[tuple[int, bool]]) -> list[tuple[int, float]]:
-    """(days, share that stays longer) at each number of days after which somebody left: a plain loop."""
+    """(days, share that stays longer) at each number of days after which a customer left: a plain loop."""
     curve, share = [], 1.0
     for days in sorted({days for days, is_completed in durations if is_completed}):
         at_risk = sum(1 for other, _ in durations if other >= days)

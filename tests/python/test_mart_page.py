@@ -80,7 +80,7 @@ def test_the_examples_give_what_the_page_says(demo: Path) -> None:
 
 def test_every_published_table_has_a_page_of_its_own() -> None:
     """Question, grain, traps, query with its result, and all columns; nothing that is written for the site alone."""
-    pages, said = mart_pages.pages(), PAGE.read_text(encoding="utf-8")
+    pages, said, described = mart_pages.pages(), PAGE.read_text(encoding="utf-8"), mart_pages.described()
     assert sorted(Path(path).stem for path in pages) == sorted(PUBLISHED)
     assert len({mart.question for mart in mart_pages.marts(said)}) == len(PUBLISHED)
     for path, page in pages.items():
@@ -95,16 +95,17 @@ def test_every_published_table_has_a_page_of_its_own() -> None:
         assert grain.startswith("One row per ")
         assert len(traps) > 50
         assert f"#### {name}\n\n{example}\n" in said
-        described = [column["name"] for column in mart_pages.described()[name]["columns"]]
-        assert re.findall(r"^\| `(\w+)` \|", columns, flags=re.M) == described
+        names = [column["name"] for column in described[name]["columns"]]
+        assert re.findall(r"^\| `(\w+)` \|", columns, flags=re.M) == names
         linked = re.findall(r"\((\w+)\.md\)", page)
         assert set(linked) <= set(PUBLISHED)
 
 
 def test_the_keys_of_the_pages_are_keys(demo: Path) -> None:
+    described = mart_pages.described()
     with duckdb.connect(str(demo), read_only=True) as connection:
         for name, path in PUBLISHED.items():
-            key = mart_pages.key_of(mart_pages.described()[name])
+            key = mart_pages.key_of(described[name])
             assert key or name == "rejected_records"
             schema = "quality" if "quality" in path.parts else "marts"
             rows, keys = connection.execute(

@@ -157,7 +157,7 @@ def test_the_monthly_funnel(reference: Reference) -> None:
         has_ended = next_month(key[4]) - ONE_DAY <= reference.as_of
         stays = counts["opening"] + counts["entered"]
         assert row[5] == (counts["won_back"] / stays if is_churned and has_ended else None)
-    assert any(row[4] for row in actual.values()), "nobody is won back"
+    assert any(row[4] for row in actual.values()), "no customer is won back"
 
 
 def test_advances_from_step_to_step(reference: Reference) -> None:
@@ -261,7 +261,7 @@ def test_conversions_by_touchpoint_type(reference: Reference) -> None:
 
 
 def test_customer_value_at_the_end_of_each_month(reference: Reference) -> None:
-    """Whoever has brought an order by then, and what is left of the orders by then."""
+    """The customers who have brought an order by then, and what is left of the orders by then."""
     slices = slices_by_key(reference)
     orders = defaultdict(list)
     for order in reference.orders:

@@ -44,7 +44,7 @@ def test_evaluator_agrees_with_the_worked_cases(case: worked_cases.Case) -> None
 
 
 def test_published_customers_are_only_those_expected() -> None:
-    """Nobody but the customers of a case (and the friends who are not written down) has days."""
+    """Only the customers of a case (and the friends who are not written down) have days."""
     result = evaluate(worked_cases.raw_data(), SETTINGS)
     written = {customer for case in worked_cases.CASES for customer in case.stages}
     assert {customer for customer in result if not customer.endswith("_friend")} == written

@@ -222,7 +222,7 @@ def test_customers_with_hundreds_of_purchases_have_finite_predictions(cdnow_patt
     assert value_models._expected_purchases(model, 52.0, frequency[:4], last_purchase[:4], age[:4]) == pytest.approx(
         expected[:4]
     )
-    # a + b below 1: of somebody without repeat the series is negative, and has no logarithm
+    # a + b below 1: of a customer without a repeat the series is negative, and has no logarithm
     parameters = {"r": 0.5, "alpha": 4.0, "a": 0.2, "b": 0.5}
     model.fitter.params_ = pd.Series(parameters)
     expected = value_models.expected_purchases(
@@ -349,8 +349,8 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame,
 def test_true_churn_is_recovered_where_the_data_determine_it(truth) -> None:
     """Who stopped for good, or slept, has churned once the window has run out, and not a day before.
 
-    People without subscription: their last order says everything. Whoever stopped less than 90 days ago cannot be told
-    from somebody who will order again: there the data determine nothing, and p_alive speaks.
+    People without subscription: their last order says everything. A customer who stopped less than 90 days ago cannot be
+    told from one who will order again: there the data determine nothing, and p_alive speaks.
     """
     path, people, lapses = truth
     days = query(path, "select customer_id, date_day, stage from marts.customer_stages_daily")
@@ -380,7 +380,7 @@ def test_true_churn_is_recovered_where_the_data_determine_it(truth) -> None:
 
 
 def test_the_probability_of_being_alive_tells_who_has_gone(truth) -> None:
-    """Of repeat buyers, somebody alive outranks somebody who has stopped or sleeps in at least 85 of 100 pairs."""
+    """Of repeat buyers, one who is alive outranks one who has stopped or sleeps in at least 85 of 100 pairs."""
     path, people, lapses = truth
     values = query(path, "select customer_id, frequency, p_alive, predicted_purchases_365d from marts.customer_value")
     asleep = set(lapses.loc[lapses["won_back_date"].isna(), "person_id"])

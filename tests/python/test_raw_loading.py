@@ -1,4 +1,4 @@
-"""What loading makes of a directory of files, or of tables that somebody else brought."""
+"""What loading makes of a directory of files, or of tables that the user brought."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def two_orders(workshop: Workshop) -> Workshop:
 
 
 def test_files_that_did_not_change_are_not_read_again(two_orders: Workshop) -> None:
-    """Their table stays as it is beside others that are loaded, unless somebody asks for all anew."""
+    """Their table stays as it is beside others that are loaded, unless the user asks for all anew."""
     record = two_orders.rows(f"from raw.{RECORD}")
     two_orders.write("customers.csv", "customer_id\nC1\n")
     load(two_orders)

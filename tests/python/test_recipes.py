@@ -97,7 +97,7 @@ def rows_of_first_load() -> dict[str, list[dict]]:
             _wish("w8", date(2024, 2, 1), customer_id="erased"),
             _wish("w9", date(2024, 2, 1), customer_id="staff", anonymous_id="till"),
             _wish("w10", date(2024, 3, 1), anonymous_id="till"),
-            _wish("w11", date(2024, 2, 1), anonymous_id="00000000-0000-0000-0000-000000000000"),  # nobody's
+            _wish("w11", date(2024, 2, 1), anonymous_id="00000000-0000-0000-0000-000000000000"),  # no visitor's id
         ],
     }
 

@@ -426,7 +426,7 @@ def test_long_chains_are_followed_for_fifty_links_and_circles_are_cut(builder: B
 
 
 def test_the_true_referrer_is_recovered_where_the_data_tell(trade: TradeWorld) -> None:
-    """Whoever the generator says was brought by a friend, and is known to have been invited, has that friend as referrer."""
+    """A customer whom, by the generator, a friend brought, and whose invitation is known, has that friend as referrer."""
     if trade.worlds:
         pytest.skip("only the demo data have a truth")
     truth = PROJECT_DIR / "tests" / "fixtures" / "demo_truth"
@@ -452,7 +452,7 @@ def test_the_true_referrer_is_recovered_where_the_data_tell(trade: TradeWorld) -
     recovered = rivals = 0
     for friend, referrers in found.items():
         true_referrer = people[friend]["referrer_person_id"]
-        assert true_referrer in referrers, "nobody but the true referrer invites a friend first"
+        assert true_referrer in referrers, "only the true referrer invites a friend first"
         for customer in customers[friend] & set(trade.first_purchase):
             # whose purchases count: the data say that the friend came, and who came first with an invitation
             winner = winners[trade.customer_id[customer]]
@@ -461,7 +461,7 @@ def test_the_true_referrer_is_recovered_where_the_data_tell(trade: TradeWorld) -
             recovered += 1
             rivals += len(referrers) > 1
     assert recovered >= 20
-    assert rivals >= 1, "no friend was invited by somebody else as well"
+    assert rivals >= 1, "no friend was invited by another customer as well"
 
 
 FAULTS = {

@@ -268,7 +268,7 @@ def test_later_facts_change_nothing(trade: TradeWorld, builder: Builder) -> None
 
 
 def test_without_costs_or_spend_everything_is_null_and_nothing_is_zero(builder: Builder) -> None:
-    """Orders alone are enough to build; what nobody told is not known."""
+    """Orders alone are enough to build; what was not sent is not known."""
     raw = {"orders": [{"order_id": "o1", "customer_id": "c1", "ordered_at": datetime(2024, 1, 5), "total_amount": 10}]}
     warehouse = builder.build(
         "only_orders",

@@ -44,7 +44,7 @@ Z = 1.959963984540054
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """An order of somebody, as read_orders lives through it, and its row in staging."""
+    """An order of a customer, as read_orders lives through it, and its row in staging."""
 
     row: dict[str, Any]
     order: Order
@@ -194,7 +194,9 @@ def test_customer_value(reference: Reference) -> None:
     actual = {(row["brand"], row["customer_id"]): row for row in reference.rows("select * from marts.customer_value")}
     assert {key: {name: row[name] for name in expected[key]} for key, row in actual.items()} == expected
     assert any(row["order_count"] > row["purchase_date_count"] > 0 for row in actual.values()), "no same-day orders"
-    assert any(row["purchase_date_count"] == 0 for row in actual.values()), "nobody whose orders were all taken back"
+    assert any(row["purchase_date_count"] == 0 for row in actual.values()), (
+        "no customer whose orders were all taken back"
+    )
 
 
 def test_customer_value_as_of_each_month(reference: Reference) -> None:

@@ -1,4 +1,4 @@
--- Net revenue so far of everyone who has bought, and what is expected within 365 days.
+-- Net revenue so far of all customers who have bought, and what is expected within 365 days.
 select
     brand, ${currency}month_date as month, $channel as channel, $country as country, $segment as segment,
     sum(customer_count) as customer_count, sum(cumulative_net_revenue_amount) as cumulative_net_revenue_amount,

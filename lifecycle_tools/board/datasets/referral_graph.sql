@@ -1,4 +1,4 @@
--- Referrals by their depth: 1 is invited by somebody whom nobody invited.
+-- Referrals by their depth: 1 is invited by a customer without an inviter.
 select
     brand, ${currency}date_trunc('month', invited_date)::date as month, depth::varchar as depth, status,
     count(*) as referral_count,

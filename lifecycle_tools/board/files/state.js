@@ -1,5 +1,5 @@
 "use strict";
-/* The view: page, filters, choices, language and theme. All of it is in the address, so that a view can be sent to somebody. */
+/* The view: page, filters, choices, language and theme. All of it is in the address, so that a view can be sent to another reader. */
 
 const FILTERS = ["brand", "channel", "country", "segment"];
 let board = null;

@@ -27,7 +27,7 @@ from lifecycle_tools.build import PROJECT_DIR
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements.txt"
-LEFT_OUT = ("playwright", "pyee", "greenlet")  # run by nobody: see requirements.in
+LEFT_OUT = ("playwright", "pyee", "greenlet")  # never run: see requirements.in
 PICTURES = PROJECT_DIR / "build" / "board_screenshots"
 PAGES = yaml.safe_load(PANELS.read_text())["pages"]
 WIDTHS, LANGUAGES, THEMES = (1360, 390), ("en", "fr"), ("light", "dark")

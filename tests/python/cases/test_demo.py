@@ -114,7 +114,7 @@ def test_gift_cards_and_parts_of_refunds_are_in_the_money(demo: Path) -> None:
 
 
 def test_what_machines_and_double_clicks_leave_is_out(demo: Path) -> None:
-    """Machines in three tables are rejected, a till's account is nobody, an answer given twice counts once."""
+    """Machines in three tables are rejected, a till's account is no customer, an answer given twice counts once."""
     rejected = dict(
         rows(
             demo,

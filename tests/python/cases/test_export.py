@@ -100,8 +100,8 @@ def test_each_importer_gets_its_columns_and_spellings(source: DuckDB, tmp_path: 
         assert "@" not in (tmp_path / f"default.win_back.{form}.csv").read_text()
 
 
-def test_whoever_withdraws_consent_after_the_publication_is_left_out(source: DuckDB, tmp_path: Path) -> None:
-    """And so is whoever has given none: the working tables are asked once more."""
+def test_a_customer_who_withdraws_consent_after_the_publication_is_left_out(source: DuckDB, tmp_path: Path) -> None:
+    """A customer who has given none is left out too: the working tables are asked once more."""
     copy = tmp_path / "warehouse.duckdb"
     shutil.copy(source.warehouse, copy)
     before = rows(export(source, "win_back", "csv", tmp_path, "default").path)
@@ -112,7 +112,7 @@ def test_whoever_withdraws_consent_after_the_publication_is_left_out(source: Duc
     assert [row["customer_id"] for row in later] == [row["customer_id"] for row in before[1:]]
 
 
-def test_nobody_without_consent_is_in_any_file(source: DuckDB, tmp_path: Path) -> None:
+def test_only_customers_with_consent_are_in_a_file(source: DuckDB, tmp_path: Path) -> None:
     with source.working() as working:
         refused = {
             email
@@ -129,7 +129,7 @@ def test_nobody_without_consent_is_in_any_file(source: DuckDB, tmp_path: Path) -
             try:
                 done = export(source, audience, "csv", tmp_path, brand)
             except ExplainError as error:
-                assert "has nobody of the brand" in str(error)  # noqa: PT017
+                assert "has no customer of the brand" in str(error)  # noqa: PT017
                 continue
             assert not {row["email"] for row in rows(done.path)} & refused
 
@@ -202,7 +202,7 @@ def test_hashes_are_those_of_the_normalised_values() -> None:
     }
     google = {name: value(person) for name, value in FORMATS["google"].columns.items()}
     assert google == {"Email": sha["email"], "Phone": sha["e164"]}
-    assert hashed("") == "", "the hash of nothing would match everybody without an address"
+    assert hashed("") == "", "the hash of nothing would match all customers without an address"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,10 @@ def test_hashes_are_those_of_the_normalised_values() -> None:
             ("win_back", "csv"),
             "The audience win_back has customers of atelier, default: say which, for example BRAND=atelier.",
         ),
-        (("win_back", "csv", "x"), "The audience win_back has nobody of the brand x: choose one of atelier, default."),
+        (
+            ("win_back", "csv", "x"),
+            "The audience win_back has no customer of the brand x: choose one of atelier, default.",
+        ),
     ],
 )
 def test_what_cannot_be_exported_is_one_sentence(

@@ -55,7 +55,7 @@ def test_revenue_and_what_is_taken_back_are_the_ledgers(built: Warehouse, ledger
 
 
 def test_customers_revenue_is_the_ledgers(built: Warehouse, ledger: Ledger) -> None:
-    """The mart has what was bought by somebody who is known."""
+    """The mart has what was bought by a known customer."""
     net: dict[str, int] = {}
     for order in ledger.orders:
         if order.owner is not None:

@@ -423,7 +423,7 @@ PROSPECT_STAGES = {"discovery", "engagement", "dormant"}
 
 @pytest.mark.parametrize(("brand", "customer"), PROSPECTS)
 def test_what_was_never_paid_makes_no_customer(found: Warehouse, brand: str, customer: str) -> None:
-    """Somebody who came near it is a prospect, and dormant in the end."""
+    """A person who came near it is a prospect, and dormant in the end."""
     reached = stages(found, brand, customer)
     assert {stage for stage, _ in reached} <= PROSPECT_STAGES, reached
     assert reached[0][1] <= date(2024, 3, 1)
@@ -447,7 +447,7 @@ def test_who_paid_is_a_customer_from_the_first_payment(found: Warehouse, brand: 
 
 
 def test_new_customers_are_those_who_paid(found: Warehouse) -> None:
-    """One of four checkouts; nobody churned."""
+    """One of four checkouts; no customer churned."""
     rows = found.rows("select sum(new), sum(churned) from marts.growth_accounting_monthly where brand = 'incomp'")
     assert rows == [(1, 0)]
 

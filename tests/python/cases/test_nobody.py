@@ -1,4 +1,4 @@
-"""People, not ids: placeholders that stand for nobody sell, and are no customer; other improbable ids are named."""
+"""People, not ids: placeholders that stand for no person have sales, and are no customer; other improbable ids are named."""
 
 from __future__ import annotations
 
@@ -96,24 +96,24 @@ def revenue(warehouse: Warehouse, brand: str) -> int:
 
 @pytest.mark.parametrize("brand", PLACEHOLDERS)
 def test_a_placeholder_sells_and_is_nobody(warehouse: Warehouse, brand: str) -> None:
-    """One customer, nobody loyal but perhaps her, all the revenue."""
+    """One customer, who may be loyal, and all the revenue; no other customer is loyal."""
     assert customers(warehouse, brand) == {"rita"}
     assert revenue(warehouse, brand) == 260
 
 
 def test_an_email_of_many_profiles_sells_and_is_nobody(warehouse: Warehouse) -> None:
-    """Twelve profiles have it: its sales are nobody's."""
+    """Twelve profiles have it: its sales belong to no customer."""
     assert customers(warehouse, "shared") == {"rita"}
     assert revenue(warehouse, "shared") == 260
 
 
 def test_names_that_only_look_like_placeholders_are_people(warehouse: Warehouse) -> None:
-    """Nobody is lost to a word that is part of a name or an address."""
+    """No customer is lost to a word that is part of a name or an address."""
     assert len(customers(warehouse, "real")) == len(REAL)
 
 
 def test_what_was_read_as_nobody_is_counted(warehouse: Warehouse) -> None:
-    """In cleaning_events, by column; a profile of nobody is rejected."""
+    """In cleaning_events, by column; a profile of no person is rejected."""
     rows = warehouse.rows(
         "select entity, column_name, value_count from quality.cleaning_events "
         "where brand = 'walkin' and reason = 'placeholder_id'"
@@ -125,7 +125,7 @@ def test_what_was_read_as_nobody_is_counted(warehouse: Warehouse) -> None:
 
 
 def test_an_improbable_account_is_named_and_not_guessed_away(warehouse: Warehouse) -> None:
-    """Twenty-four of twenty-six orders: it may be nobody, or a great customer; the user is told and decides."""
+    """Twenty-four of twenty-six orders: it may be no person, or a great customer; the user is told and decides."""
     assert customers(warehouse, "account") == {"rita", "C-777"}
     rows = warehouse.rows("select customer_id, counted, usage_count from quality.improbable_ids order by 1")
     assert rows == [("account:C-777", "orders", 24)]

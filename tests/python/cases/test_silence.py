@@ -93,12 +93,12 @@ def test_a_misspelt_setting_is_named(silent: Build) -> None:
 
 
 def test_amounts_in_no_known_currency_are_asked_about(silent: Build) -> None:
-    """Nobody chose euros, and no amount says them."""
+    """The user did not choose euros, and no amount says them."""
     assert "taken as EUR" in silent.said("In which currency are the amounts of orders")
 
 
 def test_misspelt_columns_are_named_with_what_was_meant(silent: Build) -> None:
-    """They are recorded as well; a column that nobody can have meant is not worth a word."""
+    """They are recorded as well; a column that cannot have been meant is not worth a word."""
     sentence = silent.said("orders has columns that are not read")
     for meant in ("tax (tax_amount?)", "shipping_cost (shipping_amount?)", "canceled_at (cancelled_at?)"):
         assert meant in sentence
@@ -234,7 +234,7 @@ def test_refunds_and_lines_in_another_currency_than_their_order_are_said(tmp_pat
 
 
 def test_amounts_that_all_are_converted_are_said(tmp_path: Path) -> None:
-    """Dollars that become euros because nobody set the currency."""
+    """Dollars that become euros because the user did not set the currency."""
     files = {"orders.csv": "order_id,customer_id,ordered_at,total_amount,currency\n1,c,2024-01-01,5,USD\n"}
     build = Build(tmp_path, files, models=["+base_shop__orders"])
     assert "REPORTING_CURRENCY=USD" in build.said("No amount is in EUR")

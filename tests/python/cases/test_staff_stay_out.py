@@ -190,7 +190,7 @@ def test_an_order_as_a_guest_is_no_sale(warehouse: Warehouse) -> None:
 
 
 def test_the_email_of_an_undated_test_account_was_always_its(warehouse: Warehouse) -> None:
-    """What came before the profile, whose date nobody knows, is no sale either."""
+    """What came before the profile, whose date is not known, is no sale either."""
     assert len(days(warehouse, "always")) == 1
     assert revenue(warehouse, "always") == 20
 

@@ -1,4 +1,4 @@
-"""Rows of lifecycle_thresholds find their customers whatever the case and blanks of the segment; a row nobody has is said."""
+"""Rows of lifecycle_thresholds find their customers whatever the case and blanks; a row without a customer is said."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class EarlierBuild:
         return AdapterResponse("done"), table
 
     def add_query(self, manager: Any, sql: str, *_: Any, **__: Any) -> tuple[Connection, None]:
-        """Keep the statement, of which nobody wants an answer."""
+        """Keep the statement, whose answer is not needed."""
         self.execute(manager, sql)
         return manager.get_thread_connection(), None
 

@@ -38,7 +38,7 @@ def graph(kind: str, rng: random.Random) -> dict[int, int]:
 
 
 def chains_of(links: dict[int, int], latest: dict[int, int], most: int, until_start: bool) -> Iterator[tuple]:
-    """The chains as somebody would follow them with a finger."""
+    """The chains as a reader would follow them with a finger."""
     for start in links:
         reached, greatest, step = links[start], latest[start], 1
         yield start, reached, greatest, step

@@ -341,7 +341,7 @@ class RawWorld:
             ]
 
     def _nobodys_orders(self, absent: set[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Of orders left out, those that count as sales all the same: nobody's, under a shared e-mail."""
+        """Of orders left out, those that count as sales all the same: of no customer, under a shared e-mail."""
         rows = [row for row in self.raw.get("orders", ()) if (self.brand(row), row["order_id"]) in absent]
         return {(self.brand(row), row["order_id"]) for row in rows if self._is_nobodys("orders", row)}
 

@@ -265,7 +265,7 @@ class _History:
         self.add("touchpoints", "touchpoint_id", row | self.someone(visitors=True, emails=self.kind != "shared"))
 
     def engagement(self) -> None:
-        """An engagement, an unsubscription, or something nobody has heard of."""
+        """An engagement, an unsubscription, or something unknown."""
         kinds = ["signup", "lead_form", "like", "email_clicked", "newsletter_unsubscribed", "handshake"]
         row = {"occurred_at": self.when(), "engagement_type": self.rng.choice(kinds)}
         self.add("engagements", "engagement_id", row | self.someone(visitors=True, emails=True))
@@ -284,7 +284,7 @@ class _History:
         self.add("support_tickets", "ticket_id", {"created_at": self.when()} | self.someone(emails=True))
 
     def review(self) -> None:
-        """A review, now and then by nobody known, with or without a rating."""
+        """A review, now and then by an unknown person, with or without a rating."""
         row: dict[str, Any] = {"published_at": self.when(), "rating": self.rng.choice([None, 1, 3, 4, 5])}
         row["is_user_content"] = self.rng.choice([None, False, False, True])
         if self.rng.random() < 0.95:
@@ -292,7 +292,7 @@ class _History:
         self.add("reviews", "review_id", row)
 
     def referral(self) -> None:
-        """An invitation of another customer, of an e-mail, of oneself, or of nobody known."""
+        """An invitation of another customer, of an e-mail, of oneself, or of an unknown person."""
         rng = self.rng
         early = self.moment(self.start + timedelta(days=rng.randint(0, 10)))
         invited_at = early if rng.random() < 0.5 else self.when()
@@ -304,7 +304,7 @@ class _History:
         self.add("referrals", "referral_id", row)
 
     def invitation(self) -> None:
-        """An early invitation of the one friend everybody is after, by name or by e-mail."""
+        """An early invitation of the one friend whom all customers invite, by name or by e-mail."""
         rng = self.rng
         row: dict[str, Any] = {"referrer_customer_id": rng.choice(self.customers)}
         row["invited_at"] = self.moment(self.start + timedelta(days=rng.randint(0, 12)))

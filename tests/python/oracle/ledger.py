@@ -57,7 +57,7 @@ class Ledger:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def revenue(self) -> dict[tuple[str, date], tuple[Decimal, Decimal]]:
-        """(brand, month) -> what orders brought and what was taken back then, whoever ordered."""
+        """(brand, month) -> what orders brought and what was taken back then, of all customers."""
         entries: dict[tuple[str, date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
         for order in self.orders:
             entries[order.brand, first_of_month(order.day)][0] += order.revenue

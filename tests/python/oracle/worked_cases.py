@@ -91,7 +91,7 @@ class Case:
         )
 
     def anonymous_visit(self, day: int, visitor: str) -> str:
-        """A visit by somebody who is not signed in."""
+        """A visit by a person who is not signed in."""
         return self.add(
             "touchpoints", "touchpoint_id", anonymous_id=self.id(visitor), occurred_at=self.at(day), touch_type="visit"
         )

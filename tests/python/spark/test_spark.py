@@ -74,7 +74,7 @@ def test_random_histories_publish_the_same(build_pair: Callable[..., Pair], tmp_
     """Merges, shared identifiers, reversals, deletions, referrals and subscriptions in all orders, in four time zones.
 
     Built without data tests, which the demo has passed. ``LIFECYCLE_SPARK_HISTORIES`` (default 100) says how many,
-    ``LIFECYCLE_SEED`` (default 1) which ones; 0 is for whoever has no minutes to spare.
+    ``LIFECYCLE_SEED`` (default 1) which ones; 0 is for users without minutes to spare.
     """
     raw = merge_raw_data(histories.random_histories(SEED, HISTORIES))
     seeds = {

@@ -1,4 +1,4 @@
--- In no text of a mart of audiences an e-mail address stands: who reads it need not know who anybody is.
+-- No text of a mart of audiences has an e-mail address: a reader of the mart need not know who a person is.
 {{ addresses_in([
     'lifecycle_audiences'
 ]) }}

@@ -1,5 +1,5 @@
 -- Tickets, CSAT answers and reviews of staging stand in the marts once at most, whichever customer they belong to by now,
--- and nobody who said something is lost: the joins that look for the customer neither multiply nor lose any. Only what a
+-- and none of them is lost: the joins that look for the customer neither multiply nor lose a row. Only what a
 -- customer sent twice is counted once, and what ids said that have become test accounts not at all.
 with
 
@@ -12,7 +12,7 @@ said as (
     select
         '{{ model }}' as source_model,
         rows_said.brand,
-        -- somebody, or somebody unknown
+        -- a customer, or an unknown person
         coalesce(cast(identity_map.customer_key as {{ text_type() }}), 'row ' || rows_said.{{ key }}) as said_by,
         {{ period_start('month', 'rows_said.' ~ date) }} as month_date
     from {{ ref('customer_lifecycle', model) }} as rows_said

@@ -1,4 +1,4 @@
--- In no text of the metrics an e-mail address stands: who reads it need not know who anybody is.
+-- No text of the metrics has an e-mail address: a reader of the table need not know who a person is.
 {{ addresses_in([
     'lifecycle_calendar', 'lifecycle_metrics_monthly'
 ]) }}
