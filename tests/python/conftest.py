@@ -32,6 +32,8 @@ SLOWEST_FILES = (
     "test_raw_loading.py",
     "test_staging_increments.py",
     "test_business_shapes.py",
+    "test_doc_commands.py",
+    "test_recipe_pages.py",
     "test_property_stages.py",
     "test_generate.py",
 )
