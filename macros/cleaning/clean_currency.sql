@@ -33,14 +33,13 @@
     end
 {%- endmacro %}
 {# The currency of a row: 'eur', '€' -> 'EUR'. Without one, the currency that is written in the first of the row's amounts, else the
-   reporting currency. What is no code of three letters stays as it is. Call: clean_currency('orders', raw) #}
+   reporting currency. What is no code of three letters stays as it is; a sign has at most five. Call: clean_currency('orders', raw) #}
 {% macro clean_currency(table, raw) -%}
     {%- set written = [] -%}
     {%- for column in customer_lifecycle.marked_amounts(table, raw) -%}
         {%- do written.append(customer_lifecycle.code_of_sign('nullif(' ~ column.sign ~ ", '')")) -%}
     {%- endfor -%}
     {%- if raw.currency -%}
-        {#- a sign is short: longer texts need not be compared with each -#}
         {%- do written.insert(0, 'case when length(' ~ raw.currency.as_text ~ ') > 5 then upper(' ~ customer_lifecycle.clean_text(raw.currency) ~ ') else '
             ~ customer_lifecycle.code_of_sign('upper(' ~ raw.currency.as_text ~ ')') ~ ' end') -%}
     {%- endif -%}

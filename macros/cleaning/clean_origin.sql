@@ -3,7 +3,7 @@
 {# The name of a source, medium or campaign as names are compared: decoded, trimmed, lower case, null where a tool wrote that it knows none.
    ' Paid+Social', 'paid%20social' -> 'paid social'; '(not set)' -> null.  origin_name('utm_medium') #}
 {% macro origin_name(text) %}{{ customer_lifecycle.trimmed_name(customer_lifecycle.decoded_name(text)) }}{% endmacro %}
-{# Its two steps, for models that keep what is between them in a column; a sign @ that was encoded: clean_text has seen the others #}
+{# Its two steps, for models that keep what is between them in a column. A sign @ may be encoded: clean_text has seen the others. #}
 {% macro decoded_name(text) -%}
     {%- set name = 'lower(' ~ customer_lifecycle.url_decode('lower(' ~ text ~ ')') ~ ')' -%}
     case when {{ text }} like '%40%' then {{ customer_lifecycle.redacted(name) }} else {{ name }} end
@@ -20,8 +20,7 @@
 {# The names of the parameters of an address that have a value: 'https://a.example/p?a=&b&gclid=x#top' -> '&a=&gclid&' #}
 {% macro parameter_names(address) -%}
     {%- set parts = "'&' || replace(replace(replace(" ~ customer_lifecycle.remove_pattern(address, '^[^?#]*[?#]+') ~ ", '#', '&'), ';', '&'), '&', '&&') || '&'" -%}
-    case
-        when {{ dbt.position("'='", address) }} > 0
+    case when {{ dbt.position("'='", address) }} > 0
         then replace({{ customer_lifecycle.remove_pattern(customer_lifecycle.remove_pattern(parts, '&[^=&]+&'), '=[^&]+') }}, '&&', '&')
     end
 {%- endmacro %}

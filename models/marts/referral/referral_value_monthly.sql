@@ -27,8 +27,7 @@ revenues as (
         sum(case when entries.margin_amount is not null then entries.net_revenue_amount end) as costed_net_revenue_amount
     from customers
     inner join {{ ref('customer_lifecycle', 'int_revenue_entries') }} as entries
-        on
-            customers.customer_key = entries.customer_key and customers.first_purchase_date <= entries.ordered_date
+        on customers.customer_key = entries.customer_key and customers.first_purchase_date <= entries.ordered_date
     group by customers.customer_key
 ),
 

@@ -18,8 +18,8 @@ amounts as (
     union all
 
     select
-        case when customers.customer_key is not null then -orders.revenue_amount else 0 end as revenue_amount,
-        case when customers.customer_key is not null then -orders.refunded_revenue_amount else 0 end as refunded_revenue_amount,
+        case when customers.customer_key is null then 0 else -orders.revenue_amount end as revenue_amount,
+        case when customers.customer_key is null then 0 else -orders.refunded_revenue_amount end as refunded_revenue_amount,
         -orders.net_revenue_amount as net_revenue_amount,
         case when orders.is_valid then -1 else 0 end as order_count
     from {{ ref('customer_lifecycle', 'int_order_amounts') }} as orders
