@@ -25,7 +25,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board test-board explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -57,6 +57,9 @@ publish: $(READY) ## Check the warehouse as built and publish it (a part of buil
 board: $(READY) ## Write the board, one HTML file, from what is published (a part of build).
 	@$(RUN) board
 
+superset: $(READY) ## Pack datasets and dashboard for Apache Superset, build/superset.zip, for the published file or SUPERSET_DATABASE=<URI>.
+	@$(VENV)/bin/python -m dev.superset pack
+
 explain: $(READY) ## Say why a customer is in its stage (CUSTOMER=10000040), or what a number is made of (METRIC=churn_rate MONTH=2025-05).
 	@$(RUN) explain
 
@@ -74,7 +77,7 @@ test: $(READY) ## Run every test but those on other engines, random histories in
 		LIFECYCLE_INCREMENT_HISTORIES=$${LIFECYCLE_INCREMENT_HISTORIES:-$(INCREMENT_HISTORIES)} \
 		LIFECYCLE_RESTATEMENT_HISTORIES=$${LIFECYCLE_RESTATEMENT_HISTORIES:-$(RESTATEMENT_HISTORIES)} \
 		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/board \
-		--ignore tests/python/dbt_next --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
+		--ignore tests/python/dbt_next --ignore tests/python/superset --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
 
 test-full: $(READY) ## Run the tests of random histories in full numbers: 2,000, of which 500 in increments; of as-of dates, 8.
 	@LIFECYCLE_AS_OF_DATES=8 $(PYTEST) $(RANDOM_HISTORIES) tests/python/cases/test_mature_means_finished.py
@@ -98,6 +101,9 @@ test-board: $(READY) ## Open the board in Chromium: makes an environment of its 
 
 test-dbt-next: $(READY) ## Build the demo with the next dbt-core, 1.12: makes an environment of its own.
 	@$(VENV)/bin/python -m pytest tests/python/dbt_next --durations=5
+
+test-superset: $(READY) ## Drive Apache Superset over its REST API while runs are published: makes an environment of its own (0.9 GB).
+	@$(VENV)/bin/python -m pytest tests/python/superset --durations=5
 
 test-site: $(READY) ## Build the documentation site and look at every page of it.
 	@$(VENV)/bin/python -m pytest tests/python/test_site.py --durations=3
@@ -138,6 +144,7 @@ docs-examples: $(READY) ## Write what is generated in docs/: results of examples
 	@$(VENV)/bin/python -m dev.metric_list
 	@$(VENV)/bin/python -m dev.message_list
 	@$(VENV)/bin/python -m dev.lineage
+	@$(VENV)/bin/python -m dev.superset write
 
 predict: $(READY) ## Fit the value models to the warehouse as built and write their predictions (a part of build).
 	@$(RUN) predict
@@ -169,6 +176,8 @@ lock: ## Compile the files of pinned packages (needs uv).
 		--python-version 3.11 --output-file tests/python/spark/requirements_3_5.txt
 	uv pip compile tests/python/dbt_next/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--no-emit-package dbt-core-experimental-parser --python-version 3.11 --output-file tests/python/dbt_next/requirements.txt
+	uv pip compile tests/python/superset/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file tests/python/superset/requirements.txt
 
 clean: ## Remove what builds leave behind, the environment excepted.
 	rm -rf target logs build serving warehouse.duckdb warehouse.duckdb.wal warehouse.duckdb.lock warehouse.duckdb.seconds

@@ -46,19 +46,29 @@ def with_list(page: str, metrics: str) -> str:
     return _LIST.sub(lambda marks: f"{marks[1]}{metrics}\n{marks[2]}", page)
 
 
-def headcount_list(semantic: Path = SEMANTIC) -> str:
-    """A table of Markdown: for each mart the columns that must not be summed over time, and over which date."""
+def headcounts(semantic: Path = SEMANTIC) -> dict[tuple[str, str], set[str]]:
+    """For each mart and date the columns that must not be summed over that date."""
     columns: dict[tuple[str, str], set[str]] = {}
     for path in sorted(semantic.glob("*.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8"))["semantic_models"]:
             for measure in model["measures"]:
                 if over := measure.get("non_additive_dimension"):
                     mart = re.search(r"'(\w+)'\)", model["model"])[1]
-                    read = re.search(r"(?:then )?(\w+)(?: end)?$", str(measure.get("expr", measure["name"])))[1]
+                    read = column_read(measure.get("expr", measure["name"]))
                     columns.setdefault((mart, over["name"]), set()).add(read)
+    return columns
+
+
+def column_read(expression: str) -> str:
+    """The column that a measure sums: of `case when is_mature then nullif(spend_amount, 0) end` it is spend_amount."""
+    return [word for word in re.findall(r"[a-z_]\w*", expression) if word != "end"][-1]
+
+
+def headcount_list(semantic: Path = SEMANTIC) -> str:
+    """A table of Markdown: for each mart the columns that must not be summed over time, and over which date."""
     rows = [
         f"| `{mart}` | {', '.join(f'`{column}`' for column in sorted(names))} | `{over}` |"
-        for (mart, over), names in sorted(columns.items())
+        for (mart, over), names in sorted(headcounts(semantic).items())
     ]
     return "\n".join(["| mart | columns | never summed over |", "|---|---|---|", *rows]) + "\n"
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from dev import contract_page, lineage, message_list, mutants
+from dev.superset.__main__ import FOLDER, bundle
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
 PAGES = [PROJECT_DIR / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DECISIONS.md")]
@@ -71,6 +72,14 @@ def test_every_sentence_of_the_code_is_on_the_page(tmp_path: Path) -> None:
     ]
     with pytest.raises(ValueError, match="in no group"):
         message_list.grouped(found)
+
+
+def test_superset_s_files_say_what_the_project_says(manifest: Any) -> None:
+    """Descriptions, semantic layer and catalogue; `python -m dev.superset write` makes them anew."""
+    files = {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.yaml")}
+    made = bundle(manifest)
+    assert sorted(files) == sorted(made)
+    assert not [file for file, text in made.items() if files[file] != text]
 
 
 def test_the_picture_shows_the_folders_as_they_are(manifest: Any) -> None:
