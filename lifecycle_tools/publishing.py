@@ -48,7 +48,7 @@ SAFE_COLUMNS = {
 MONEY_COLUMNS = {"orders": "total_amount", "refunds": "amount", "affiliate_sales": "commission_amount"}
 
 _PUBLISHED = re.compile(r"lifecycle\.\d{8}T\d{12}Z\.duckdb")
-_PARTIAL = re.compile(r"\.(lifecycle|current|probe|board)\..*")  # what only a killed run leaves
+_PARTIAL = re.compile(r"\.(lifecycle|current|probe|board|whatif)\..*")  # what only a killed run leaves
 
 
 class PublishError(Exception):
@@ -129,7 +129,7 @@ def prepare_serving(serving: Path) -> None:
     """Make the directory, try to write there, and remove what killed runs left; ``PublishError`` when that fails."""
     try:
         serving.mkdir(parents=True, exist_ok=True)
-        with _only_publication(serving):
+        with only_publication(serving):
             tempfile.NamedTemporaryFile(prefix=".probe.", dir=serving).close()
             _remove_partial(serving)
     except OSError as error:
@@ -146,7 +146,7 @@ def publish(warehouse: Path, serving: Path, marts: Sequence[str], run: Run, kept
     name = f"lifecycle.{run.run_id}.duckdb"
     partial = serving / f".{name}"
     try:
-        with _only_publication(serving):
+        with only_publication(serving):
             if (serving / name).exists():
                 raise PublishError(f"{serving / name} is published already.")
             try:
@@ -289,7 +289,7 @@ def _write_rejected_amounts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def _only_publication(serving: Path) -> Iterator[None]:
+def only_publication(serving: Path) -> Iterator[None]:
     """Wait for other publications into the same directory, those of other working files."""
     descriptor = os.open(serving / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:

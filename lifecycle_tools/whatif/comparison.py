@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -68,15 +68,19 @@ PAIRS = f"""
         and later.valid_from < coalesce(earlier.valid_to, date '9999-12-31')
     group by all
 """
+METRIC_MONTHS = f"""
+    select
+        brand, metric_id, month_date, earlier.value as value, later.value as new_value,
+        -- a month without a row has no value, which is final as far as the other side is
+        coalesce(earlier.is_mature, later.is_mature) and coalesce(later.is_mature, earlier.is_mature) as is_mature
+    from {BEFORE}.metrics as earlier
+    full outer join (select * from marts.lifecycle_metrics_monthly where dimension_name = 'all') as later
+        using (brand, metric_id, month_date)
+    order by all
+"""
 METRICS = f"""
     with months as (
-        select
-            brand, metric_id, month_date, earlier.value as value, later.value as new_value,
-            -- a month without a row has no value, which is final as far as the other side is
-            coalesce(earlier.is_mature, later.is_mature) and coalesce(later.is_mature, earlier.is_mature) as is_mature
-        from {BEFORE}.metrics as earlier
-        full outer join (select * from marts.lifecycle_metrics_monthly where dimension_name = 'all') as later
-            using (brand, metric_id, month_date)
+        {METRIC_MONTHS}
     )
     select
         brand, metric_id, max(month_date) filter (is_mature),
@@ -102,13 +106,18 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Move:
-    """Customers of one brand and row of thresholds that are in one stage now and in another, or the same, then."""
+    """Customers of one brand and row of thresholds that are in one stage now and in another, or the same, then.
+
+    ``at_risk`` of them are at risk now, and ``new_at_risk`` then.
+    """
 
     brand: str
     segment: str
     stage: str
     new_stage: str
     count: int
+    at_risk: int
+    new_at_risk: int
 
 
 @dataclass(frozen=True)
@@ -134,15 +143,24 @@ class Metric:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that is found; ``month_ends``: brand, day, stage, new stage, customers. ``at_risk``: now and then."""
+    """All that is found.
+
+    ``month_ends``: brand, day, stage, new stage, customers. ``metric_months``, of the same metrics as ``metrics``: brand,
+    metric, month, value, new value, and whether the month is finished under both thresholds.
+    """
 
     as_of_date: date
     currency: str
     stages: Sequence[str]
     moves: Sequence[Move]
     month_ends: Sequence[tuple[str, date, str, str, int]]
-    at_risk: tuple[int, int]
     metrics: Sequence[Metric]
+    metric_months: Sequence[tuple[str, str, date, float | None, float | None, bool]]
+
+    @property
+    def at_risk(self) -> tuple[int, int]:
+        """Customers at risk now and then."""
+        return sum(move.at_risk for move in self.moves), sum(move.new_at_risk for move in self.moves)
 
 
 def save(connection: duckdb.DuckDBPyConnection) -> None:
@@ -167,6 +185,7 @@ def compare(connection: duckdb.DuckDBPyConnection, of_stages: Iterable[str]) -> 
         if catalogue[metric_id][2] in marts or values[-1]
     ]
     place = {metric_id: number for number, metric_id in enumerate(catalogue)}
+    listed = {metric.metric_id for metric in metrics}
     stages = connection.execute("select stage from staging.lifecycle_stages order by precedence desc").fetchall()
     (as_of_date,) = connection.execute("select as_of_date from staging.as_of_date").fetchone()
     currency = connection.execute("select any_value(currency) from marts.lifecycle_customers").fetchone()[0]
@@ -174,10 +193,10 @@ def compare(connection: duckdb.DuckDBPyConnection, of_stages: Iterable[str]) -> 
         as_of_date=as_of_date,
         currency=currency or "",
         stages=[stage for (stage,) in stages],
-        moves=[Move(*row[:5]) for row in moves],
+        moves=[Move(*row) for row in moves],
         month_ends=connection.execute(MONTH_ENDS.format(stages=PAIRS)).fetchall(),
-        at_risk=(sum(row[5] for row in moves), sum(row[6] for row in moves)),
         metrics=sorted(metrics, key=lambda metric: (place[metric.metric_id], metric.brand)),
+        metric_months=[row for row in connection.execute(METRIC_MONTHS).fetchall() if row[1] in listed],
     )
 
 
@@ -193,17 +212,40 @@ def describe(found: Comparison, now: Thresholds, new: Thresholds) -> list[str]:
     ]
 
 
-def _thresholds(now: Thresholds, new: Thresholds) -> list[str]:
-    """What is other in each row, whatever the case and blanks of its segment."""
+@dataclass(frozen=True)
+class RowChange:
+    """A row of thresholds: ``kind`` is kept, new or gone; ``values``: of each threshold the value now and then."""
+
+    segment: str
+    kind: str
+    values: Mapping[str, tuple[int, int]]
+
+    @property
+    def changes(self) -> dict[str, tuple[int, int]]:
+        """The thresholds whose value is another."""
+        return {name: (before, after) for name, (before, after) in self.values.items() if before != after}
+
+
+def row_changes(now: Thresholds, new: Thresholds) -> list[RowChange]:
+    """Both values of each row, whatever the case and blanks of its segment; a row that is not there has those of default."""
     earlier, later = ({segment_key(name): values for name, values in each.items()} for each in (now, new))
     names = {segment_key(name): name for name in [*now, *new]}
-    lines = []
+    rows = []
     for key in [*later, *(each for each in earlier if each not in later)]:
         before, after = earlier.get(key, earlier["default"]), later.get(key, later["default"])
-        changes = [f"{name} {before[name]} -> {value}" for name, value in after.items() if value != before[name]]
-        about = " (a new row)" if key not in earlier else " (its row falls away)" if key not in later else ""
-        if changes or about:
-            lines.append(f"  {names[key]}{about}: {', '.join(changes) or 'the same values as now'}")
+        kind = "new" if key not in earlier else "gone" if key not in later else "kept"
+        rows.append(RowChange(names[key], kind, {name: (before[name], value) for name, value in after.items()}))
+    return rows
+
+
+def _thresholds(now: Thresholds, new: Thresholds) -> list[str]:
+    about = {"kept": "", "new": " (a new row)", "gone": " (its row falls away)"}
+    lines = [
+        f"  {row.segment}{about[row.kind]}: {', '.join(changes) or 'the same values as now'}"
+        for row in row_changes(now, new)
+        if row.kind != "kept" or row.changes
+        for changes in [[f"{name} {before} -> {after}" for name, (before, after) in row.changes.items()]]
+    ]
     return ["Thresholds:", *(lines or ["  none is other than now"])]
 
 
