@@ -8,10 +8,11 @@ from pathlib import Path
 
 from lifecycle_tools.board.data import BoardError, read_board
 from lifecycle_tools.board.page import write_page
+from lifecycle_tools.publishing import CURRENT, only_publication
 
 BOARD = "board.html"
 
-__all__ = ["BOARD", "BoardError", "make_board"]
+__all__ = ["BOARD", "BoardError", "make_board", "make_served_board"]
 
 
 def make_board(published: Path, board: Path) -> int:
@@ -29,3 +30,16 @@ def make_board(published: Path, board: Path) -> int:
     except OSError as error:
         raise BoardError(f"The board {board} cannot be written: {error.strerror}.") from error
     return len(html)
+
+
+def make_served_board(serving: Path) -> Path:
+    """Write the board of what readers see, beside it; one process at a time, so that the last one written is of the last run.
+
+    Raises ``BoardError`` as ``make_board`` does.
+    """
+    try:
+        with only_publication(serving):
+            make_board(serving / CURRENT, serving / BOARD)
+    except OSError as error:
+        raise BoardError(f"The board {serving / BOARD} cannot be written: {error.strerror}.") from error
+    return serving / BOARD

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import gzip
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 from lifecycle_tools import __main__ as command_line
 from lifecycle_tools.board.data import Board, BoardError
 from lifecycle_tools.board.library import charting_library
+from lifecycle_tools.board.packing import pack
 
 FILES = Path(__file__).parent / "files"
 SCRIPTS = ("words.js", "state.js", "numbers.js", "charts.js", "sentences.js", "board.js")
@@ -28,6 +25,7 @@ def write_page(board: Board) -> str:
         )
     content = {
         "meta": board.meta,
+        "whatif": board.whatif,
         "datasets": board.datasets,
         "pages": board.panels["pages"],
         "panels": board.panels["panels"],
@@ -45,18 +43,6 @@ def write_page(board: Board) -> str:
     return re.sub(r"<!--(STYLE|LIBRARY|DATA|SCRIPT)-->", lambda found: parts[found.group(1)], template)
 
 
-def pack(content: Any) -> str:
-    """Compressed and as letters and digits, so that no value can end the element that holds it."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
-
-
-def unpack(page: str) -> Any:
-    """What ``pack`` put into a page."""
-    (packed,) = re.findall(r'<script id="data" type="text/plain">([^<]*)</script>', page)
-    return json.loads(gzip.decompress(base64.b64decode(packed)))
-
-
 def read_words() -> dict[str, dict[str, str]]:
     """Every text of the board by its key, in both languages."""
     words = {}
@@ -70,4 +56,4 @@ def _script(text: str) -> str:
     return text.replace("</script", "<\\/script")
 
 
-__all__ = ["pack", "read_words", "unpack", "write_page"]
+__all__ = ["read_words", "write_page"]

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from lifecycle_tools.board import BOARD, BoardError, make_board
+from lifecycle_tools.board import BoardError, make_served_board
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 from lifecycle_tools.commands.publish import (
     Warnings,
@@ -164,11 +164,10 @@ def holds_demo(warehouse: Path) -> bool:
 def _write_board(serving: Path) -> Path | None:
     """The board of what was published; without it the publication stands, with a warning."""
     try:
-        make_board(serving / CURRENT, serving / BOARD)
+        return make_served_board(serving)
     except BoardError as error:
         print(f"Warning: {error} The run is published.", file=sys.stderr, flush=True)
         return None
-    return serving / BOARD
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,21 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from oracle.boards import ENDING, HOSTILE, published_demo, with_hostile_names
+from oracle.boards import (
+    ENDING,
+    HOSTILE,
+    of_a_large_business,
+    opened,
+    published_demo,
+    run_of,
+    with_hostile_names,
+    with_whatif,
+)
 
 from lifecycle_tools.board import BOARD, BoardError, data, make_board
 from lifecycle_tools.board.data import DATASETS, PANELS, read_board
-from lifecycle_tools.board.page import FILES, read_words, unpack
+from lifecycle_tools.board.packing import pack, unpack
+from lifecycle_tools.board.page import FILES, read_words
 from lifecycle_tools.build import PROJECT_DIR
 from lifecycle_tools.commands import board as command
 
@@ -28,7 +38,9 @@ FILTERS = {"brand", "month", "channel", "country", "segment"}
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published_demo(tmp_path_factory.mktemp("board"))
+    demo = published_demo(tmp_path_factory.mktemp("board"))
+    with_whatif(demo, run_of(demo))
+    return demo
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +102,7 @@ def test_the_library_is_shipped_with_its_licence_and_not_in_the_repository(page:
 
 def test_every_dataset_says_what_its_query_says(published: Path, content: dict[str, Any]) -> None:
     assert set(content["datasets"]) == {path.stem for path in DATASETS.glob("*.sql")}
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with opened(published) as connection:
         for name, dataset in content["datasets"].items():
             result = connection.execute(f"select * from ({dataset['query']}) order by all")
             columns = [column[0] for column in result.description]
@@ -170,13 +182,84 @@ def test_hostile_names_stay_data(published: Path, tmp_path: Path) -> None:
 def test_many_values_are_put_together_until_the_page_is_small(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(data, "ROWS", 1)
+    monkeypatch.setattr(data, "ROWS", sum(each["rows"] for each in content["datasets"].values()) // 2)
     few = read_board(published).datasets
+    assert not [name for name, each in few.items() if each["leftOut"]]
     assert data.OTHER in few["orders"]["dimensions"]["country"]["values"]
     assert sum(each["rows"] for each in few.values()) < sum(each["rows"] for each in content["datasets"].values())
     assert sum(few["orders"]["measures"]["revenue_amount"]) == pytest.approx(
         sum(content["datasets"]["orders"]["measures"]["revenue_amount"])
     )
+
+
+def test_what_does_not_fit_at_all_is_left_out(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "ROWS", 700)
+    make_board(published, tmp_path / BOARD)
+    few = unpack((tmp_path / BOARD).read_text(encoding="utf-8"))
+    left_out = {name for name, each in few["datasets"].items() if each["leftOut"]}
+    assert {"stage_months", "metrics"} <= left_out
+    assert not {"growth", "freshness", "warnings"} & left_out
+    assert sum(each["rows"] for each in few["datasets"].values()) <= 700
+    assert few["meta"]["first_month"] == "2023-07-01"  # the last 24 months, up to June 2025
+    assert all(few["datasets"][name]["query"] for name in left_out)
+
+
+@pytest.mark.parametrize(
+    ("brands", "periods", "slices", "most_bytes"),
+    [(1, 1, 40, MOST_DATA), (1, 10, 2, MOST_DATA), (6, 7, 1, MOST_DATA), (1, 1, 8, 120_000), (3, 8, 1, 60_000)],
+    ids=["slices", "years", "brands", "long_rows", "long_rows_and_years"],
+)
+def test_a_large_business_has_a_small_page(
+    published: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    brands: int,
+    periods: int,
+    slices: int,
+    most_bytes: int,
+) -> None:
+    """``most_bytes``: rows longer than these are stood for by a smaller page."""
+    monkeypatch.setattr(data, "MOST_BYTES", min(data.MOST_BYTES, most_bytes))
+    large = of_a_large_business(published, tmp_path / "current.duckdb", brands=brands, periods=periods, slices=slices)
+    board = read_board(large)
+    assert len(pack(board.datasets)) <= most_bytes
+    assert sum(dataset["rows"] for dataset in board.datasets.values()) <= data.ROWS
+    assert data.MOST_BYTES < MOST_DATA
+    with duckdb.connect(str(large), read_only=True) as connection:
+        uncut = 0
+        for name, table, measure, month in (
+            ("orders", "order_metrics_monthly", "revenue_amount", "month_date"),
+            ("headcounts", "customer_counts_monthly", "customer_count", "month_date"),
+            ("transitions", "stage_transitions_daily", "transition_count", "date_day"),
+        ):
+            dataset = board.datasets[name]
+            if dataset["leftOut"]:
+                continue
+            uncut += 1
+            first = board.meta["first_month"] or "0001-01-01"
+            (total,) = connection.execute(
+                f"select sum({measure}) from marts.{table} where {month} >= cast(? as date)", [first]
+            ).fetchone()
+            assert sum(dataset["measures"][measure]) == pytest.approx(float(total)), name
+            assert min(dataset["dimensions"]["month"]["values"]) >= first
+    assert uncut or most_bytes < 100_000
+
+
+def test_what_grows_without_end_has_a_bound(content: dict[str, Any]) -> None:
+    """Every column of text in a dataset is one of a list that the project closes, or is kept to so many values."""
+    closed = {
+        "brand", "stage", "new_stage", "from_stage", "to_stage", "published_stage", "restated_stage", "model", "move",
+        "entity", "column_name", "reason", "rejection_reason", "outcome", "cause", "status", "audience", "metric_id", "attribute",
+        "rfm_segment", "recency_score", "frequency_score", "window_days", "period_number", "depth", "referred", "source",
+        "loaded_on", "threshold", "threshold_segment", "row_kind",
+    }  # fmt: skip
+    selected = set()
+    for path in DATASETS.glob("*.sql"):
+        selected |= set(re.findall(r"\$(?:\{)?(\w+)\}? as (\w+)", path.read_text()))
+    kept = {name for expression, name in selected if expression in data.KEPT}
+    assert {expression for expression, _ in selected} <= set(data.KEPT)
+    dimensions = {name for dataset in content["datasets"].values() for name in dataset["dimensions"]}
+    assert dimensions - closed - {"month"} == kept
 
 
 def test_every_panel_is_drawn_from_columns_that_are_there(content: dict[str, Any]) -> None:

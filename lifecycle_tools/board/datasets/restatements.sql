@@ -1,6 +1,6 @@
 -- Published days that a later build changed, by cause.
 select
-    brand, as_of_date::varchar as build_as_of, published_stage, restated_stage, cause,
+    brand, $build_as_of as build_as_of, published_stage, restated_stage, cause,
     count(*) as period_count, sum(day_count) as day_count
 from marts.stage_restatements
 group by all

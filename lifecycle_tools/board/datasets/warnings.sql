@@ -1,4 +1,4 @@
 -- Warnings of the run.
-select source, warning, count(*) as warning_count
+select source, $warning as warning, count(*) as warning_count
 from publish_warnings
 group by all

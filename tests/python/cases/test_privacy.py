@@ -18,7 +18,7 @@ from conftest import PROJECT_DIR
 from oracle.runs import NAME, project, run_dbt
 
 from lifecycle_tools.board import BOARD, make_board
-from lifecycle_tools.board.page import unpack
+from lifecycle_tools.board.packing import unpack
 from lifecycle_tools.commands.publish import marts_of
 from lifecycle_tools.publishing import CURRENT, PublishError, Run, new_run_id, only_build, publish
 from lifecycle_tools.salt import salt_file, salt_of
