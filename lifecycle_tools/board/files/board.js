@@ -20,6 +20,29 @@ function fill(id, ...children) {
   return holder;
 }
 
+/* Whether other thresholds have been tried, and their comparison can be read. */
+function isCompared() {
+  return Boolean(board.whatif && !board.whatif.unreadable);
+}
+
+function howToCompare() {
+  const [before, after] = word("whatif_how").split("{command}");
+  return el("section", { class: "panel wide", id: "whatif-how" },
+    el("p", { class: "empty" }, before, el("code", {}, "make whatif THRESHOLDS=thresholds.csv"), after));
+}
+
+/* Above the page of the what-if: with which run it compared, and that this is an older one if it is. */
+function drawNote() {
+  const note = document.getElementById("note");
+  note.hidden = view.page !== "whatif" || !board.whatif;
+  if (note.hidden) return;
+  const { run_id: run, as_of_date: day, compared_at: when, thresholds_file: file, unreadable } = board.whatif;
+  const isOld = unreadable || run !== board.meta.run_id;
+  note.className = isOld ? "note" : "hint";
+  const key = unreadable ? "whatif_unreadable" : !run ? "whatif_unpublished" : isOld ? "whatif_older" : "whatif_current";
+  note.textContent = word(key, { file: file || unreadable, day: day ? dayWord(day) : "", when: when ? dayWord(when) : "" });
+}
+
 function setTheme() {
   const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = view.theme || (dark ? "dark" : "light");
@@ -40,9 +63,9 @@ function drawHeader() {
   const rows = (outcome) => matching(raw, outcome ? [["outcome", "=", outcome]] : []).reduce((sum, row) => sum + raw.measures.row_count[row], 0);
   const months = allMonths();
   const facts = {
-    business: filterValues("brand").join(", "),
+    business: filterValues("brand").map((brand) => valueWord("brand", brand)).join(", "),
     currency: currencies().length ? currencies().join(", ") : meta.reporting_currency,
-    period: months.length ? `${monthWord(months[0])} – ${monthWord(months[months.length - 1])}` : word("none"),
+    period: months.length ? `${monthWord(months[0])} – ${monthWord(months[months.length - 1])}` + (meta.first_month ? ` (${word("months_left_out")})` : "") : word("none"),
     as_of: dayWord(meta.as_of_date),
     read: raw.rows ? numberWord(rows(), "count") : null,
     rejected: raw.rows ? numberWord(rows("rejected"), "count") + rejectedMoney() : null,
@@ -104,7 +127,7 @@ function drawFilters() {
   const form = fill("filters", ...parts, reset);
   form.setAttribute("aria-label", word("filters"));
   form.onsubmit = () => false;
-  const chosen = [`${monthWord(view.from)} – ${monthWord(view.to)}`, ...FILTERS.filter((name) => view[name]).map((name) => `${columnWord(name)}: ${valueWord(name, view[name])}`)];
+  const chosen = [`${monthWord(view.from)} – ${monthWord(view.to)}`, ...FILTERS.filter((name) => view[name]).map((name) => word("pair", { name: columnWord(name), value: valueWord(name, view[name]) }))];
   document.getElementById("chosen").textContent = chosen.join(" · "); // on paper there are no filters to see
 }
 
@@ -122,7 +145,7 @@ function aboutOf(panel) {
 function chooser(panel) {
   if (!panel.choose) return null;
   const kind = panel.choose.dimension ? "dimension" : panel.choose.measure ? "measure" : "value";
-  const label = (option) => (kind === "value" ? valueWord(panel.choose.value, option) : columnWord(option));
+  const label = (option) => (panel.choose.value === "period_number" ? word("months", { n: option }) : kind === "value" ? valueWord(panel.choose.value, option) : columnWord(option));
   const options = optionsOf(panel);
   if (!options.length) return null;
   return el("select", { id: "choose-" + panel.id, "aria-label": `${titleOf(panel)}: ${word("choose")}`,
@@ -133,16 +156,32 @@ function chooser(panel) {
 function notesOf(panel, rows) {
   const { idle } = actingOn(panel);
   const notes = [];
-  if (idle.length) notes.push(el("p", { class: "note idle" }, word("idle", { filters: idle.map((name) => word("filter." + name)).join(", "), mart: panel.mart })));
+  if (idle.length) notes.push(el("p", { class: "note idle" }, word("idle", { filters: idle.map((name) => word("filter." + name)).join(", "), mart: panel.schema === "whatif" ? `whatif.${panel.mart}` : panel.mart })));
   if (panel.chart.type !== "tile" && rows.some((row) => row.is_mature === 0)) notes.push(el("p", { class: "hint" }, word("immature_hint")));
   return notes;
+}
+
+/* Whether there is a value to draw in a row. */
+function isDrawn(panel, row) {
+  const chart = panel.chart;
+  if (chart.type === "table" || chart.type === "pivot") return true;
+  return (chart.ys || [chart.value || chart.y]).some((name) => row[name] !== null) || (chart.type === "heat" && row.is_mature === 0);
+}
+
+function isDrawnUnfiltered(panel) {
+  const mine = view;
+  view = { ...startView(), lang: mine.lang, currency: mine.currency, choices: mine.choices };
+  const found = rowsOf(panel).some((row) => isDrawn(panel, row));
+  view = mine;
+  return found;
 }
 
 /* What a reader with an empty panel should do: data that are filtered out are another thing than data that were never sent. */
 function emptyOf(panel) {
   const dataset = board.datasets[panel.dataset];
-  if (dataset.rows) return el("p", { class: "empty" }, word("empty_filtered"));
-  if (panel.fine) return el("p", { class: "empty" }, word("empty_fine"));
+  if (dataset.rows && isDrawnUnfiltered(panel)) return el("p", { class: "empty" }, word("empty_filtered"));
+  if (dataset.leftOut) return el("p", { class: "empty" }, word("empty_left_out"));
+  if (panel.fine) return el("p", { class: "empty" }, word(panel.empty || "empty_fine"));
   return el("p", { class: "empty" }, word("empty_raw", { tables: panel.raw.join(", ") }));
 }
 
@@ -153,10 +192,10 @@ function detailsOf(panel, rows) {
   details.addEventListener("toggle", () => {
     if (!details.open || body.childElementCount) return;
     body.append(
-      el("p", {}, word("from_mart", { mart: `${panel.schema || "marts"}.${panel.mart}` }) + " " + (acts.length ? word("acts", { filters: acts.map((name) => word("filter." + name)).join(", ") }) : word("acts_none"))),
+      el("p", {}, word(panel.schema === "whatif" ? "from_whatif" : "from_mart", { mart: `${panel.schema || "marts"}.${panel.mart}` }) + " " + (acts.length ? word("acts", { filters: acts.map((name) => word("filter." + name)).join(", ") }) : word("acts_none"))),
       el("pre", { tabindex: "0", "aria-label": word("query") }, sqlOf(panel)),
       el("p", {}, el("button", { type: "button", class: "csv", onclick: () => download(panel.id + ".csv", csvOf(panel, rows)) }, word("csv"))),
-      el("div", { class: "table", tabindex: "0", role: "region", "aria-label": `${titleOf(panel)}: ${word("data")}` }, tableOf(panel, rows.slice(0, 200), columnsOf(panel).filter((name) => name !== "variance"))));
+      el("div", { class: "table", tabindex: "0", role: "region", "aria-label": `${titleOf(panel)}: ${word("data")}` }, tableOf(panel, rows.slice(0, 200), columnsOf(panel).filter((name) => !HIDDEN.has(name)))));
   });
   return details;
 }
@@ -173,8 +212,9 @@ function tableOf(panel, rows, columns, more = []) {
   const shown = columns.filter((name) => name !== "is_mature" || rows.some((row) => row.is_mature !== null));
   const head = shown.map((name) => el("th", { scope: "col", class: panel.by.includes(name) ? null : "number" }, columnWord(name)));
   const body = rows.map((row) => el("tr", {}, ...shown.map((name, place) => {
-    if (panel.by.includes(name)) return el(place ? "td" : "th", place ? {} : { scope: "row" }, valueWord(name, row[name]));
-    const text = name === "is_mature" ? (row[name] === null ? "" : word(row[name] ? "yes" : "no")) : numberWord(row[name], unitOf(name, panel));
+    const dated = name === "month" || name === "loaded_on" ? "date" : null;
+    if (panel.by.includes(name)) return el(place ? "td" : "th", place ? { class: dated } : { scope: "row", class: dated }, valueWord(name, row[name]));
+    const text = name === "is_mature" ? (row[name] === null ? "" : word(row[name] ? "yes" : "no")) : cellWord(name, row, panel);
     return el("td", { class: "number" }, text);
   }), ...more.map((each) => el("td", {}, each.cell(row)))));
   return el("table", {}, el("thead", {}, el("tr", {}, ...head, ...more.map((each) => el("th", { scope: "col" }, each.head)))), el("tbody", {}, ...body));
@@ -184,7 +224,7 @@ function plainTable(panel, rows) {
   const more = [];
   if (panel.chart.trend) more.push({ head: word("trend"), cell: (row) => trendOf(panel, row) });
   if (panel.chart.command) more.push({ head: word("command"), cell: (row) => el("code", {}, commandOf(row[panel.chart.command])) });
-  const columns = columnsOf(panel).filter((name) => name !== "is_mature" && name !== "variance");
+  const columns = columnsOf(panel).filter((name) => name !== "is_mature" && !HIDDEN.has(name));
   return el("div", { class: "table", tabindex: "0", role: "region", "aria-label": `${titleOf(panel)}: ${word("table")}` }, tableOf(panel, rows, columns, more));
 }
 
@@ -269,7 +309,7 @@ function tile(panel) {
     holder.append(el("p", { class: "change " + (mood || "") }, `${change > 0 ? "▲" : change < 0 ? "▼" : "■"} ${text} ${word("on_month_before")}` + (mood ? ` (${word(mood)})` : "")));
   }
   const target = targetOf(panel, last.month);
-  if (target !== null) holder.append(el("p", { class: "month" }, word("target") + ": " + numberWord(target, unit)));
+  if (target !== null) holder.append(el("p", { class: "month" }, word("pair", { name: word("target"), value: numberWord(target, unit) })));
   if (rows.length > 2) holder.append(sparkline(rows.map((row) => ({ value: row[name] })), word("line_label", { title: titleOf(panel), from: monthWord(rows[0].month), to: monthWord(rows[rows.length - 1].month) })));
   holder.append(el("p", { class: "about" }, aboutOf(panel)), ...notesOf(panel, rows), detailsOf(panel, rows));
   return holder;
@@ -290,14 +330,13 @@ function drawPanel(panel) {
   const rows = rowsOf(panel);
   const holder = el("section", { class: "panel" + (panel.wide ? " wide" : ""), id: "panel-" + panel.id, "aria-labelledby": "title-" + panel.id },
     el("header", {}, el("h3", { id: "title-" + panel.id }, titleOf(panel)), chooser(panel)), el("p", { class: "about" }, aboutOf(panel)));
-  const value = panel.chart.value || panel.chart.y;
-  const shows = panel.chart.type === "table" || panel.chart.type === "pivot" ? rows : rows.filter((row) => (panel.chart.ys || [value]).some((name) => row[name] !== null));
+  const shows = rows.filter((row) => isDrawn(panel, row));
   if (!shows.length) holder.append(emptyOf(panel));
   else if (panel.chart.type === "table") holder.append(plainTable(panel, rows));
   else if (panel.chart.type === "pivot") holder.append(pivotOf(panel, rows));
   else {
     const size = sizeOf(panel, rows);
-    const chart = el("div", { class: "chart", role: "img", "aria-label": `${titleOf(panel)}. ${aboutOf(panel)} ${word("see_table")}`, style: `height:${size.height}px` + (size.width ? `;min-width:${size.width}px` : "") });
+    const chart = el("div", { class: "chart" + (size.height > 420 ? " long" : ""), role: "img", "aria-label": `${titleOf(panel)}. ${aboutOf(panel)} ${word("see_table")}`, style: `height:${size.height}px` + (size.width ? `;min-width:${size.width}px` : "") });
     holder.append(size.width ? el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${titleOf(panel)}: ${word("chart")}` }, chart) : chart);
     drawn.push({ panel, rows: shows, chart });
   }
@@ -317,9 +356,11 @@ function draw() {
   drawFilters();
   document.getElementById("heading").textContent = word("page." + view.page);
   document.getElementById("sentence").textContent = sentenceOf(view.page);
-  const panels = board.panels.filter((panel) => panel.page === view.page).map(settle);
+  drawNote();
+  const hasNothing = view.page === "whatif" && !isCompared();
+  const panels = hasNothing ? [] : board.panels.filter((panel) => panel.page === view.page).map(settle);
   fill("tiles", ...panels.filter((panel) => panel.chart.type === "tile").map(tile));
-  fill("panels", ...panels.filter((panel) => panel.chart.type !== "tile").map(drawPanel));
+  fill("panels", hasNothing ? howToCompare() : null, ...panels.filter((panel) => panel.chart.type !== "tile").map(drawPanel));
   for (const id of opened) { const details = document.getElementById(id); if (details) details.open = true; }
   if (focused && document.getElementById(focused)) document.getElementById(focused).focus({ preventScroll: true });
   drawCharts();
@@ -334,6 +375,15 @@ function drawCharts() {
     each.instance = echarts.init(each.chart, null, { renderer: "svg" });
     each.instance.setOption(CHARTS[each.panel.chart.type](each.panel, each.rows, colours));
   }
+}
+
+/* Paper is light and narrow: charts are drawn for it, wider ones made smaller. */
+function setPaper(printing) {
+  document.body.classList.toggle("printing", printing);
+  if (printing) document.documentElement.dataset.theme = "light";
+  else setTheme();
+  drawCharts();
+  for (const { chart } of drawn) chart.style.zoom = printing ? Math.min(1, 650 / chart.clientWidth) : "";
 }
 
 let waiting = null;
@@ -352,7 +402,8 @@ async function start() {
   });
   window.addEventListener("hashchange", draw);
   window.addEventListener("resize", () => { if (window.innerWidth !== width) { width = window.innerWidth; redrawSoon(); } });
-  window.addEventListener("beforeprint", drawCharts);
+  window.addEventListener("beforeprint", () => setPaper(true));
+  window.addEventListener("afterprint", () => setPaper(false));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
 

@@ -2,8 +2,8 @@
 /* One function for each kind of chart: rows in, options of ECharts out. Colours are told apart by colour-blind readers (Tol's muted
    palette for series, one hue from pale to dark for maps); immature values are pale. */
 
-const SERIES = { light: ["#332288", "#2f8fb5", "#117733", "#b07d00", "#cc6677", "#882255", "#44aa99", "#777f8c", "#aa4499", "#5b7a1d"],
-  dark: ["#9d94f0", "#88ccee", "#4fbf78", "#ddcc77", "#e08f9c", "#d16a9a", "#5fd0bd", "#b0b8c4", "#d58ccb", "#b5d46a"] };
+const SERIES = { light: ["#332288", "#2f8fb5", "#117733", "#b07d00", "#cc6677", "#882255", "#44aa99", "#aa4499", "#5b7a1d", "#777f8c"],
+  dark: ["#9d94f0", "#88ccee", "#4fbf78", "#ddcc77", "#e08f9c", "#d16a9a", "#5fd0bd", "#d58ccb", "#b5d46a", "#b0b8c4"] };
 const STAGE_COLOURS = { light: { discovery: "#88ccee", engagement: "#2f8fb5", conversion: "#ddcc77", retention: "#44aa99", loyalty: "#117733",
   advocacy: "#332288", reactivated: "#aa4499", dormant: "#bbc1ca", churned: "#cc6677" },
 dark: { discovery: "#88ccee", engagement: "#4a9fd0", conversion: "#ddcc77", retention: "#5fd0bd", loyalty: "#2f9e5b",
@@ -71,26 +71,48 @@ function categoryAxis(colours, labels, options = {}) {
 }
 
 function valueAxis(colours, unit, options = {}) {
-  return { type: "value", axisLabel: { color: colours.soft, fontSize: 12, hideOverlap: true, formatter: (value) => numberWord(value, unit, { compact: true }) },
-    splitLine: { lineStyle: { color: colours.line } }, splitNumber: narrow() ? 3 : 5, ...options };
+  return { type: "value", axisLabel: { color: colours.soft, fontSize: 12, hideOverlap: true, formatter: (value) => numberWord(value, unit, { compact: 1000 }) },
+    splitLine: { lineStyle: { color: colours.line } }, splitNumber: narrow() ? 3 : 5, minInterval: unit === "count" ? 1 : 0, ...options };
+}
+
+/* No axis goes where no value can be: shares end at 100 % or, evenly divided, at what they reach; scores at 100. */
+function endsOf(unit, values) {
+  if (unit === "points") return { min: -100, max: 100, interval: 50 };
+  const known = values.filter((value) => value !== null && value !== undefined);
+  const most = Math.max(0, ...known);
+  if (unit !== "rate" || most > 1 || Math.min(0, ...known) < 0) return {};
+  const end = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1].find((each) => most <= each);
+  const parts = { 0.15: 3, 0.3: 3, 0.6: 3, 0.2: 4, 0.4: 4, 0.8: 4 }[end] || 5;
+  return { min: 0, max: end, interval: narrow() && parts > 3 && end > 0.1 ? end / 2 : end / parts };
+}
+
+/* Names of months and periods along an axis: as many as fit, evenly, the last one always. */
+function shownAlong(labels, width) {
+  const step = Math.max(1, Math.ceil((labels.length * (1.4 * widthOf(labels) + 10)) / Math.max(width, 100)));
+  return (place) => (labels.length - 1 - place) % step === 0;
 }
 
 /* All columns of a row, for the tip on a point: the denominator stands beside each percentage. */
 function tipOf(panel, row) {
   const named = panel.by.map((name) => escaped(valueWord(name, row[name]))).join(" · ");
-  const values = columnsOf(panel).filter((name) => !panel.by.includes(name) && name !== "is_mature" && name !== "variance" && name in row)
+  const values = columnsOf(panel).filter((name) => !panel.by.includes(name) && name !== "is_mature" && !HIDDEN.has(name) && name in row)
     .map((name) => `<div style="display:flex;justify-content:space-between;gap:14px"><span>${escaped(columnWord(name))}</span>` +
-      `<b>${escaped(numberWord(row[name], unitOf(name, panel)))}</b></div>`);
+      `<b>${escaped(cellWord(name, row, panel))}</b></div>`);
   const immature = row.is_mature === 0 ? `<div>${escaped(word("immature"))}</div>` : "";
   return `<b>${named}</b>${values.join("")}${immature}`;
 }
 
 function seriesOf(panel, rows) {
   const chart = panel.chart;
+  const ofValue = (value) => rows.filter((row) => row[chart.series] === value);
+  if (chart.ys && chart.series) { // a line for each of both
+    const values = distinct(rows, chart.series);
+    return values.flatMap((value, group) => chart.ys.map((name, dash) => ({ key: name, group, dash, y: name, rows: ofValue(value),
+      label: values.length > 1 ? word("pair", { name: valueWord(chart.series, value), value: columnWord(name) }) : columnWord(name) })));
+  }
   if (chart.ys) return chart.ys.map((name) => ({ key: name, label: columnWord(name), y: name, rows }));
   if (!chart.series) return [{ key: chart.y, label: columnWord(chart.y), y: chart.y, rows }];
-  return distinct(rows, chart.series).map((value) => ({ key: value, label: valueWord(chart.series, value), y: chart.y,
-    rows: rows.filter((row) => row[chart.series] === value) }));
+  return distinct(rows, chart.series).map((value) => ({ key: value, label: valueWord(chart.series, value), y: chart.y, rows: ofValue(value) }));
 }
 
 /* At most eight lines or layers: the smaller ones are one, "other", as long as their values may be added. */
@@ -130,7 +152,7 @@ function overTime(panel, rows, colours, kind) {
   const labels = xs.map((value) => (panel.chart.x === "month" ? monthWord(value) : valueWord(panel.chart.x, value)));
   const series = list.map((each, place) => {
     const byX = new Map(each.rows.map((row) => [row[panel.chart.x], row]));
-    const colour = colourOf(panel, each.key, place, colours);
+    const colour = colourOf(panel, each.key, each.group ?? place, colours);
     const data = xs.map((x) => {
       const row = byX.get(x);
       const value = row ? row[each.y] : null;
@@ -139,7 +161,7 @@ function overTime(panel, rows, colours, kind) {
       return { value, row, symbol: pale ? "emptyCircle" : "circle", itemStyle: pale ? { opacity: kind === "line" ? 1 : PALE } : {} };
     });
     const drawn = kind === "line"
-      ? { type: "line", symbolSize: 6, showSymbol: xs.length < 40, connectNulls: false, lineStyle: { width: 2.2, color: colour, type: ["solid", "dashed", "dotted"][Math.floor(place / 3) % 3] } }
+      ? { type: "line", symbolSize: 6, showSymbol: xs.length < 40, connectNulls: false, lineStyle: { width: 2.2, color: colour, type: ["solid", "dashed", "dotted"][each.dash ?? Math.floor(place / 3) % 3] } }
       : { type: "bar", stack: stacked ? "all" : undefined, barMaxWidth: 34, barCategoryGap: "22%" };
     return { name: each.label, itemStyle: { color: colour }, data, ...drawn };
   });
@@ -153,10 +175,14 @@ function overTime(panel, rows, colours, kind) {
       label: { formatter: numberWord(panel.chart.level, unit), color: colours.soft, position: "insideEndTop" } };
   }
   const several = series.filter((each) => each.name && !each.name.startsWith("\u0000")).length > 1;
+  const reached = [...list.flatMap((each) => each.rows.map((row) => row[each.y])), ...rows.flatMap((row) => [panel.chart.bounds ? row.high : null, row[panel.chart.target] ?? null])];
+  const plot = (colours.width || 560) - widthOf(["€000K"]) - 50;
+  const along = shownAlong(labels, plot);
+  const ends = kind === "line" && xs.length > 2; // the outermost names stand inside of their points
   return { ...base(colours), series, legend: { ...legendOf(colours, several), data: series.map((each) => each.name).filter((name) => name && !name.startsWith("\u0000")) },
-    grid: { left: 8, right: xs.length && kind === "line" ? 30 : 18, top: several ? legendRoom(series, colours) : 18, bottom: panel.chart.x === "month" ? 8 : 30, containLabel: true },
-    xAxis: { ...categoryAxis(colours, labels, kind === "line" && xs.length > 2 ? { alignMinLabel: "left", alignMaxLabel: "right" } : {}), boundaryGap: kind !== "line" || xs.length < 3, name: panel.chart.x === "month" ? "" : columnWord(panel.chart.x), nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colours.soft } },
-    yAxis: panel.chart.log ? { ...valueAxis(colours, unit), type: "log", min: Math.min(panel.chart.level, ...list.flatMap((each) => each.rows.map((row) => row[each.y])).filter((value) => value > 0)) } : valueAxis(colours, unit),
+    grid: { left: 8, right: kind === "line" ? 30 : Math.max(18, (widthOf(labels.slice(-1)) - plot / xs.length) / 2 + 6), top: several ? legendRoom(series, colours) : 18, bottom: panel.chart.x === "month" ? 8 : 30, containLabel: true },
+    xAxis: { ...categoryAxis(colours, labels, { interval: along, hideOverlap: false, ...(ends ? { alignMinLabel: along(0) ? "left" : "center", alignMaxLabel: "right" } : {}) }), boundaryGap: kind !== "line" || xs.length < 3, name: panel.chart.x === "month" ? "" : columnWord(panel.chart.x), nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colours.soft } },
+    yAxis: panel.chart.log ? { ...valueAxis(colours, unit), type: "log", min: (range) => 10 ** Math.floor(Math.log10(Math.min(range.min, panel.chart.level))) } : valueAxis(colours, unit, endsOf(unit, reached)),
     tooltip: { ...base(colours).tooltip, trigger: "item", formatter: (point) => (point.data && point.data.row ? tipOf(panel, point.data.row) : escaped(point.seriesName)) } };
 }
 
@@ -187,13 +213,13 @@ function bars(panel, rows, colours) {
   if (!STAGE_COLUMNS.has(chart.x) && !panel.top) shown.sort((one, other) => other[chart.y] - one[chart.y]);
   const unit = unitOf(chart.y, panel);
   const labels = shown.map((row) => shortened(valueWord(chart.x, row[chart.x]), narrow() ? 22 : 40));
-  const room = chart.x === "path" ? (narrow() ? 140 : 480) : widthOf(labels) + 4;
   const texts = chart.x === "path" ? shown.map((row) => valueWord(chart.x, row[chart.x])) : labels;
+  const room = chart.x === "path" ? Math.min(narrow() ? 140 : 480, 1.06 * widthOf(texts)) : widthOf(labels) + 4;
   return { ...base(colours),
-    xAxis: valueAxis(colours, unit, { splitNumber: 3 }),
+    xAxis: valueAxis(colours, unit, { splitNumber: 3, ...endsOf(unit, shown.map((row) => row[chart.y])) }),
     yAxis: { ...categoryAxis(colours, texts), inverse: true,
       axisLabel: { color: colours.ink, fontSize: narrow() && chart.x === "path" ? 11 : 12, lineHeight: 13, width: room, overflow: "break", interval: 0 } },
-    grid: { left: room + 14, right: panel.ratio[chart.y] && unit === "rate" ? 84 : 66, top: 8, bottom: 24, containLabel: false },
+    grid: { left: room + 14, right: 14 + Math.max(52, widthOf(shown.map((row) => barLabel(panel, row)))), top: 8, bottom: 24, containLabel: false },
     tooltip: { ...base(colours).tooltip, formatter: (point) => tipOf(panel, point.data.row) },
     series: [{ type: "bar", barMaxWidth: 24,
       data: shown.map((row) => ({ value: row[chart.y], row, itemStyle: { color: STAGE_COLUMNS.has(chart.x) ? colourOf(panel, row[chart.x], 0, colours) : colours.strong } })),
@@ -204,7 +230,7 @@ function bars(panel, rows, colours) {
 /* A percentage stands beside what it is a percentage of. */
 function barLabel(panel, row) {
   const ratio = panel.ratio[panel.chart.y];
-  const value = numberWord(row[panel.chart.y], unitOf(panel.chart.y, panel), { compact: true });
+  const value = numberWord(row[panel.chart.y], unitOf(panel.chart.y, panel), { compact: 1e6 });
   return ratio && ratio[2] === "rate" ? `${value} ${word("of")} ${numberWord(row[ratio[1]], "count", { compact: true })}` : value;
 }
 
@@ -215,7 +241,6 @@ function funnel(panel, rows, colours) {
   options.yAxis.data = shown.map((row) => valueWord("stage", row.stage));
   options.grid.left = widthOf(options.yAxis.data) + 14;
   options.grid.right = narrow() ? 96 : 150;
-  options.xAxis.max = Math.max(...shown.map((row) => row[panel.chart.of] || 0));
   options.series[0].data = shown.map((row) => ({ value: row[panel.chart.y], row, itemStyle: { color: colourOf(panel, row.stage, 0, colours) } }));
   options.series[0].label.formatter = (point) => `${numberWord(point.data.row[panel.chart.y], "count", { compact: true })} · ${numberWord(point.data.row.reached_rate, "rate", { compact: true })}`;
   return options;
@@ -228,15 +253,16 @@ function dots(panel, rows, colours) {
   const unit = unitOf(chart.y, panel);
   const ratio = panel.ratio[chart.y];
   const several = filterValues("brand").length > 1 && !view.brand;
-  const label = (row) => [chart.group ? valueWord(chart.group, row[chart.group]) : "", valueWord(chart.group && row[chart.group].startsWith("country") ? "country" : chart.x, row[chart.x])].filter(Boolean).join(": ") +
+  const label = (row) => [chart.group ? valueWord(chart.group, row[chart.group]) : "", valueWord(chart.group && row[chart.group].startsWith("country") ? "country" : chart.x, row[chart.x])].filter(Boolean).reduce((name, value) => word("pair", { name, value })) +
     (chart.group && several ? ` (${row.brand})` : "") +
     (ratio ? ` (${numberWord(row[ratio[1]], "count", { compact: true })})` : "");
   const ends = shown.flatMap((row) => [row[high], row[chart.y]]).filter((value) => value !== null);
-  const labels = shown.map((row) => shortened(label(row), narrow() ? 24 : 46));
+  const labels = shown.map((row) => shortened(label(row), 46));
+  const room = Math.min(widthOf(labels) + 4, narrow() ? 132 : 320);
   return { ...base(colours),
-    grid: { left: widthOf(labels) + 14, right: 30, top: 8, bottom: 24, containLabel: false },
-    xAxis: valueAxis(colours, unit, { splitNumber: narrow() ? 2 : 4, min: 0, max: unit === "rate" ? Math.min(1, Math.ceil(Math.max(0, ...ends) * 10) / 10) : undefined }),
-    yAxis: { ...categoryAxis(colours, labels), inverse: true, axisLabel: { color: colours.ink, fontSize: 12, interval: 0 } },
+    grid: { left: room + 10, right: 30, top: 8, bottom: 24, containLabel: false },
+    xAxis: valueAxis(colours, unit, { splitNumber: narrow() ? 2 : 4, min: 0, ...endsOf(unit, ends) }),
+    yAxis: { ...categoryAxis(colours, labels), inverse: true, axisLabel: { color: colours.ink, fontSize: narrow() ? 11 : 12, lineHeight: 13, width: room, overflow: "break", interval: 0 } },
     tooltip: { ...base(colours).tooltip, formatter: (point) => tipOf(panel, shown[point.dataIndex]) },
     series: [
       { type: "custom", data: shown.map((row, place) => [row[low], row[high], place]), encode: { x: [0, 1], y: 2 },
@@ -252,30 +278,58 @@ function dots(panel, rows, colours) {
     ] };
 }
 
+/* Cells that are not compared with the others: they would leave all of them in one colour. */
+function standsApart(panel, row) {
+  return panel.chart.apart === "diagonal" ? row[panel.chart.x] === row[panel.chart.y] : row[panel.chart.y] === panel.chart.apart;
+}
+
 function heat(panel, rows, colours) {
   const chart = panel.chart;
   const xs = distinct(rows, chart.x), ys = distinct(rows, chart.y);
   if (chart.y === "frequency_score") ys.reverse();
   const unit = unitOf(chart.value, panel);
-  const values = rows.map((row) => row[chart.value]).filter((value) => value !== null);
+  const values = rows.filter((row) => row[chart.value] !== null && !standsApart(panel, row)).map((row) => row[chart.value]);
   const least = Math.min(0, ...values), most = Math.max(...values, least + 1e-9);
   const sizes = new Map();
   for (const row of rows) if (chart.size && row[chart.size] !== null) sizes.set(row[chart.y], Math.max(sizes.get(row[chart.y]) || 0, row[chart.size]));
   const yLabels = ys.map((y) => valueWord(chart.y, y) + (sizes.has(y) ? ` (${numberWord(sizes.get(y), "count", { compact: true })})` : ""));
-  const text = (row) => (row[chart.value] === null ? "" : unit === "rate" ? String(Math.round(100 * row[chart.value])) : numberWord(unit === "amount" ? Math.round(row[chart.value]) : row[chart.value], unit === "amount" ? "count" : unit, { compact: true }));
-  return { ...base(colours), grid: { left: widthOf(yLabels) + (chart.y === "frequency_score" ? 38 : 14), right: 8, top: 48, bottom: 8, containLabel: false },
-    xAxis: { ...categoryAxis(colours, xs.map((x) => valueWord(chart.x, x))), position: "top", name: chart.x === "model" ? "" : columnWord(chart.x), nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colours.soft },
-      axisLabel: { color: colours.soft, fontSize: 12, interval: 0, lineHeight: 14, width: chart.x === "model" ? 92 : undefined, overflow: "break" } },
+  const xLabels = xs.map((x) => valueWord(chart.x, x));
+  const wide = heatCell(chart);
+  const text = (row) => (row[chart.value] === null ? "" : unit === "rate" ? String(Math.round(100 * row[chart.value]))
+    : numberWord(unit === "amount" ? Math.round(row[chart.value]) : row[chart.value], unit === "amount" ? "count" : unit, { compact: wide < 60 ? 10000 : 1e6 }));
+  const left = widthOf(yLabels) + (chart.y === "frequency_score" ? 38 : 14);
+  const ground = (row) => mixed(colours.low, colours.high, (row[chart.value] - least) / (most - least));
+  const paper = (rgb) => mixed(colours.paper, "#" + rgb.map((part) => Math.round(part).toString(16).padStart(2, "0")).join(""), PALE);
+  const shown = rows.filter((row) => row[chart.value] !== null || row.is_mature === 0);
+  const coloured = shown.filter((row) => row[chart.value] !== null && row.is_mature !== 0 && !standsApart(panel, row));
+  const plain = shown.filter((row) => !coloured.includes(row));
+  const fill = (row) => (row[chart.value] === null || standsApart(panel, row) ? colours.paper : `rgb(${paper(ground(row)).map(Math.round).join(",")})`);
+  const place = (row) => [xs.indexOf(row[chart.x]), ys.indexOf(row[chart.y])];
+  return { ...base(colours), grid: { left, right: 8, top: 48, bottom: 8, containLabel: false },
+    title: { text: chart.x === "model" ? "" : columnWord(chart.x), left, top: 5, padding: 0, textStyle: { color: colours.soft, fontSize: 12, fontWeight: "normal" } },
+    xAxis: { ...categoryAxis(colours, xLabels), position: "top",
+      axisLabel: { color: colours.soft, fontSize: 12, interval: 0, lineHeight: 14, width: wide >= 90 ? wide - 8 : undefined, overflow: "break" } },
     yAxis: { ...categoryAxis(colours, yLabels), inverse: true, name: chart.y === "frequency_score" ? columnWord(chart.y) : "", nameLocation: "middle", nameGap: 24, nameTextStyle: { color: colours.soft }, axisLabel: { color: colours.soft, fontSize: 12, interval: 0 } },
-    visualMap: { show: false, min: least, max: most, inRange: { color: [colours.low, colours.high] }, dimension: 2 },
+    visualMap: { show: false, min: least, max: most, inRange: { color: [colours.low, colours.high] }, dimension: 2, seriesIndex: 0 },
     tooltip: { ...base(colours).tooltip, formatter: (point) => tipOf(panel, point.data.row) },
-    series: [{ type: "heatmap", data: rows.filter((row) => row[chart.value] !== null).map((row) => {
-      const ground = mixed(colours.low, colours.high, (row[chart.value] - least) / (most - least));
-      const pale = row.is_mature === 0;
-      return { value: [xs.indexOf(row[chart.x]), ys.indexOf(row[chart.y]), row[chart.value]], row,
-        itemStyle: pale ? { opacity: PALE, borderColor: colours.ink, borderType: "dashed", borderWidth: 1 } : { borderColor: colours.paper, borderWidth: 1 },
-        label: { show: true, fontSize: 12, color: pale ? colours.ink : readableOn(ground), formatter: text(row) + (pale ? "°" : "") } };
-    }) }] };
+    series: [{ type: "heatmap", data: coloured.map((row) => ({ value: [...place(row), row[chart.value]], row, itemStyle: { borderColor: colours.paper, borderWidth: 1 },
+      label: { show: true, fontSize: 12, color: readableOn(ground(row)), formatter: text(row) } })) },
+    { type: "custom", data: plain.map((row) => ({ value: place(row), row })),
+      renderItem: (params, api) => markedCell(api, text(plain[params.dataIndex]) + (plain[params.dataIndex].is_mature === 0 ? "°" : ""), fill(plain[params.dataIndex]), colours) }] };
+}
+
+/* A cell with a dashed edge: one that stands apart, or whose value is not final. */
+function markedCell(api, text, fill, colours) {
+  const [x, y] = api.coord([api.value(0), api.value(1)]), [wide, high] = api.size([1, 1]);
+  return { type: "group", children: [
+    { type: "rect", shape: { x: x - wide / 2 + 1, y: y - high / 2 + 1, width: wide - 2, height: high - 2 }, style: { fill, stroke: colours.soft, lineDash: [3, 3] } },
+    { type: "text", style: { text, x, y, fill: colours.ink, align: "center", verticalAlign: "middle", fontSize: 12 } },
+  ] };
+}
+
+/* How wide a cell is at least. */
+function heatCell(chart) {
+  return { model: 100, new_stage: 92 }[chart.x] || (chart.size ? 40 : 62);
 }
 
 function flow(panel, rows, colours) {
@@ -301,10 +355,9 @@ const CHARTS = {
 function sizeOf(panel, rows) {
   const chart = panel.chart;
   if (chart.type === "heat") {
-    const wide = chart.x === "model" ? 100 : chart.size ? 40 : 62;
-    return { height: 64 + 24 * distinct(rows, chart.y).length + (chart.size ? 0 : 40), width: 130 + wide * distinct(rows, chart.x).length };
+    return { height: 64 + 24 * distinct(rows, chart.y).length + (chart.size ? 0 : 40), width: 130 + heatCell(chart) * distinct(rows, chart.x).length };
   }
   if (chart.type === "flow") return { height: narrow() ? 420 : 460, width: 0 };
-  if (["bar", "dots", "funnel"].includes(chart.type)) return { height: 46 + (chart.x === "path" && narrow() ? 62 : 29) * Math.min(Math.max(rows.length, 2), chart.type === "dots" ? 16 : 30), width: 0 };
+  if (["bar", "dots", "funnel"].includes(chart.type)) return { height: 46 + (narrow() && chart.x === "path" ? 62 : narrow() && chart.group ? 46 : 29) * Math.min(Math.max(rows.length, 2), chart.type === "dots" ? 16 : 30), width: 0 };
   return { height: panel.wide ? 340 : 290, width: 0 };
 }

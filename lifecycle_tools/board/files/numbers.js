@@ -96,8 +96,8 @@ function rowsOf(panel) {
   }
   let rows = [...groups.values()];
   for (const row of rows) {
-    for (const [name, [above, below, unit]] of Object.entries(panel.ratio)) {
-      row[name] = row[above] === null || !row[below] ? null : (unit === "points" ? 100 : 1) * row[above] / row[below];
+    for (const [name, [above, below, unit, known]] of Object.entries(panel.ratio)) {
+      row[name] = row[above] === null || !row[below] || (known && !row[above]) ? null : (unit === "points" ? 100 : 1) * row[above] / row[below];
     }
     if (panel.bounds) Object.assign(row, boundsOf(panel.bounds, row));
   }
@@ -116,7 +116,8 @@ function compareKeys(by, one, other) {
     if (STAGE_COLUMNS.has(name)) return stagePlace(one[name]) - stagePlace(other[name]);
     if (one[name] === null) return 1;
     if (other[name] === null) return -1;
-    if (/^\d+$/.test(one[name]) && /^\d+$/.test(other[name])) return one[name] - other[name];
+    if (rank(one[name]) !== rank(other[name])) return rank(one[name]) - rank(other[name]);
+    if (/^\d+\+?$/.test(one[name]) && /^\d+\+?$/.test(other[name])) return parseInt(one[name]) - parseInt(other[name]);
     return one[name] < other[name] ? -1 : 1;
   }
   return 0;
@@ -183,8 +184,8 @@ function quoted(value) {
 function sqlOf(panel) {
   const dataset = board.datasets[panel.dataset];
   const measures = panel.sum.map((name) => (name === "is_mature" ? "bool_and(is_mature) as is_mature" : `sum(${name}) as ${name}`));
-  const ratios = Object.entries(panel.ratio).map(([name, [above, below, unit]]) =>
-    `${unit === "points" ? "100 * " : ""}sum(${above})::double / nullif(sum(${below}), 0) as ${name}`);
+  const ratios = Object.entries(panel.ratio).map(([name, [above, below, unit, known]]) =>
+    `${unit === "points" ? "100 * " : ""}${known ? `nullif(sum(${above}), 0)` : `sum(${above})`}::double / nullif(sum(${below}), 0) as ${name}`);
   const selected = [...panel.by, ...measures, ...ratios, ...(panel.bounds ? boundsSql(panel.bounds) : [])];
   const conditions = conditionsOf(panel).map(([name, how, value]) =>
     name in dataset.measures ? name : name === "month" ? `month ${how} date ${quoted(value)}` : `${name} ${how} ${quoted(value)}`);

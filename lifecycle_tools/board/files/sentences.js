@@ -35,7 +35,8 @@ function quotient(above, below) {
 
 function clause(key, values) {
   if (Object.values(values).some((value) => value === null || value === undefined)) return "";
-  return word("sentence." + key, values);
+  const single = values.n === "1" && hasWord(`sentence.${key}.one`);
+  return word("sentence." + key + (single ? ".one" : ""), values);
 }
 
 const count = (value) => (value === null || value === undefined ? null : numberWord(value, "count"));
@@ -64,10 +65,11 @@ const SENTENCES = {
       clause("retention_back", { n: back.last ? count(back.last.won_back_count) : null }), clause("retention_risk", { n: count(risk.value) })];
   },
   acquisition() {
-    const rows = rowsOfId("channels"), spend = total(rows, "spend_amount"), won = total(rows, "new_customer_count"), best = largest(rows, "new_customer_count");
-    const returns = largest(rowsOfId("ltv_to_cac"), "ltv_to_cac");
+    const rows = rowsOfId("channels"), spend = total(rows, "spend_amount"), won = total(rows, "new_customer_count");
+    const best = largest(rows.filter((row) => row.channel !== null && rank(row.channel) === 0 && row.channel !== "unattributed"), "new_customer_count");
+    const returns = largest(rowsOfId("ltv_to_cac").filter((row) => rank(row.channel || "unknown") === 0), "ltv_to_cac");
     const months = panelOf("ltv_to_cac") ? choiceOf(panelOf("ltv_to_cac")) : null;
-    return [clause("acquisition_spend", { amount: money(spend), n: count(won), cost: money(quotient(spend, won)) }),
+    return [spend ? "" : clause("acquisition_unpaid", { n: count(won) }), clause("acquisition_spend", { amount: money(spend), n: count(won), cost: money(quotient(spend || null, won)) }),
       clause("acquisition_best", { channel: best ? valueWord("channel", best.channel) : null, n: best ? count(best.new_customer_count) : null }),
       clause("acquisition_returns", { channel: returns ? valueWord("channel", returns.channel) : null, ratio: returns ? numberWord(returns.ltv_to_cac, "number") : null, months: months ?? null })];
   },
@@ -95,6 +97,20 @@ const SENTENCES = {
     const rows = rowsOfId("audiences"), most = largest(rows, "customer_count");
     return [clause("actions_people", { n: count(total(rows, "first_count")), k: count(rows.length || null) }),
       clause("actions_largest", { list: most ? valueWord("audience", most.audience) : null, n: most ? count(most.customer_count) : null })];
+  },
+  whatif() {
+    if (!isCompared()) return [word(board.whatif ? "sentence.whatif_unreadable" : "sentence.whatif_none")];
+    const rows = matching(board.datasets.whatif_moves, conditionsOf(settle(panelOf("whatif_matrix"))));
+    const sum = (name) => rows.reduce((all, row) => all + board.datasets.whatif_moves.measures[name][row], 0);
+    const moves = rowsOfId("whatif_who", { by: ["stage", "new_stage"], top: null }), most = largest(moves, "customer_count");
+    const moved = total(moves, "customer_count") || 0, all = sum("customer_count"), before = sum("at_risk_count"), after = sum("new_at_risk_count");
+    const metrics = rowsOfId("whatif_metrics"), changed = metrics.filter((row) => row.relative_size > 0);
+    const names = (list) => String(new Set(list.map((row) => row.metric_id)).size);
+    const values = { file: board.whatif.thresholds_file, day: dayWord(board.whatif.as_of_date), n: count(moved), total: count(all), share: percent(quotient(moved, all)) };
+    return [clause(moved ? "whatif_moved" : "whatif_none_moves", values),
+      clause("whatif_most", { from: most ? valueWord("stage", most.stage) : null, to: most ? valueWord("stage", most.new_stage) : null, n: most ? count(most.customer_count) : null }),
+      before === after ? "" : clause("whatif_risk", { before: count(before), after: count(after) }),
+      metrics.length ? clause("whatif_metrics", { n: names(changed), total: names(metrics) }) : ""];
   },
   health() {
     const rows = rowsOfId("raw_rows"), of = (outcome) => total(rows.filter((row) => row.outcome === outcome), "row_count") || 0;

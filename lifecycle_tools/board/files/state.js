@@ -28,7 +28,7 @@ function rank(value) {
 
 function allMonths() {
   const last = board.meta.as_of_date.slice(0, 8) + "01";
-  return filterValues("month").filter((month) => month <= last);
+  return filterValues("month").filter((month) => month <= last && month >= (board.meta.first_month || ""));
 }
 
 /* The months that a new reader sees: the last 24, or all if there are fewer. */

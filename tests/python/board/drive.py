@@ -36,15 +36,23 @@ setTimeout(async () => {
   done(found);
 }, 60);
 """
-# Texts of charts and tables that reach over the edge of what holds them, and legends and axes whose texts touch.
+# Texts of charts that reach over the edge of what holds them, and texts that lie on one another.
 CUT = """
 const found = [];
 for (const chart of document.querySelectorAll('.chart')) {
   const box = chart.getBoundingClientRect();
+  const placed = [];
   for (const text of chart.querySelectorAll('svg text')) {
     const own = text.getBoundingClientRect();
+    if (!own.width || getComputedStyle(text).visibility === 'hidden') continue;
+    for (const other of placed) {
+      const wide = Math.min(own.right, other.box.right) - Math.max(own.left, other.box.left);
+      const high = Math.min(own.bottom, other.box.bottom) - Math.max(own.top, other.box.top);
+      if (wide > 2 && high > 4) found.push(chart.closest('.panel').id + ': ' + text.textContent + ' on ' + other.text);
+    }
+    placed.push({ box: own, text: text.textContent });
     const inside = own.left > box.left - 2 && own.right < box.right + 2 && own.top > box.top - 2 && own.bottom < box.bottom + 2;
-    if (own.width && !inside) {
+    if (!inside) {
       found.push(chart.closest('.panel').id + ': ' + text.textContent);
     }
   }
@@ -172,10 +180,39 @@ def by_keyboard(driver: webdriver.Chrome, file: str) -> dict[str, Any]:
     return said | {"before": before, "after": after, "back": back}
 
 
+# How far to the right the charts reach, and whether the page is light, before, during and after printing.
+PAPER = """
+const seen = () => ({ theme: document.documentElement.dataset.theme,
+  right: Math.max(...[...document.querySelectorAll('.chart svg')].map((svg) => svg.getBoundingClientRect().right)) });
+const before = seen();
+window.dispatchEvent(new Event('beforeprint'));
+const during = seen();
+window.dispatchEvent(new Event('afterprint'));
+return [before, during, seen()];
+"""
+
+
 def printed(driver: webdriver.Chrome, file: str) -> dict[str, Any]:
-    """The overview as a PDF: how many bytes it has."""
-    open_view(driver, file, "overview?lang=en")
-    return {"characters": len(driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])}
+    """A page with a wide chart, which is dark, as a PDF: how many bytes it has, and what becomes of the page for it."""
+    size(driver, 1360, 900)
+    open_view(driver, file, "retention?lang=en&theme=dark")
+    pdf = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
+    return {"characters": len(pdf), "paper": driver.execute_script(PAPER)}
+
+
+def notes(driver: webdriver.Chrome, files: list[str]) -> list[dict[str, Any]]:
+    """What the page of the what-if says in each board."""
+    size(driver, 1360, 900)
+    found = []
+    for file in files:
+        open_view(driver, file, "whatif?lang=en")
+        text = "return document.getElementById('note').hidden ? '' : document.getElementById('note').textContent"
+        is_mark = "return document.getElementById('note').className === 'note'"
+        said = {"note": driver.execute_script(text), "is_mark": driver.execute_script(is_mark)}
+        said["sentence"] = driver.execute_script("return document.getElementById('sentence').textContent")
+        said["main"] = driver.execute_script("return document.getElementById('main').innerText")
+        found.append(said | logged(driver))
+    return found
 
 
 def hostile(driver: webdriver.Chrome, file: str, pages: list[str]) -> dict[str, Any]:
@@ -206,6 +243,7 @@ def main() -> None:
             "printed": printed(driver, plan["board"]),
             "numbers": [numbers(driver, address) for address in plan["numbers"]],
             "axe": [accessibility(driver, address, width) for address, width in plan["axe"]],
+            "notes": notes(driver, plan["whatif"]),
             "hostile": hostile(driver, plan["hostile"], plan["pages"]),
         }
     finally:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import duckdb
 import pytest
 import yaml
-from oracle.boards import ENDING, HOSTILE, published_demo, with_hostile_names
+from oracle.boards import ENDING, HOSTILE, opened, published_demo, run_of, with_hostile_names, with_whatif
 from oracle.environments import differences, python_with
 
 from lifecycle_tools.board import BOARD, make_board
@@ -42,8 +42,11 @@ def python() -> Path:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another file than the demo's, when LIFECYCLE_BOARD_OF names one."""
-    named = os.environ.get("LIFECYCLE_BOARD_OF")
-    return Path(named).resolve() if named else published_demo(tmp_path_factory.mktemp("board"))
+    if named := os.environ.get("LIFECYCLE_BOARD_OF"):
+        return Path(named).absolute()
+    demo = published_demo(tmp_path_factory.mktemp("board"))
+    with_whatif(demo, run_of(demo))
+    return demo
 
 
 def views_of(published: Path) -> list[str]:
@@ -74,6 +77,12 @@ def findings(python: Path, published: Path, tmp_path_factory: pytest.TempPathFac
     directory = tmp_path_factory.mktemp("browser")
     make_board(published, directory / BOARD)
     make_board(with_hostile_names(published, directory), directory / "hostile.html")
+    make_board(directory / "hostile.duckdb", directory / "none.html")  # beside it there is no what-if
+    for name, run_id in (("older", "20200101T000000000000Z"), ("unpublished", None)):
+        (directory / name).mkdir()
+        shutil.copyfile(published.resolve(), directory / name / "current.duckdb")
+        with_whatif(directory / name / "current.duckdb", run_id, HOSTILE.replace("/", ""))
+        make_board(directory / name / "current.duckdb", directory / f"{name}.html")
     views = [
         {
             "name": f"{page}_{width}_{language}_{theme}",
@@ -88,6 +97,7 @@ def findings(python: Path, published: Path, tmp_path_factory: pytest.TempPathFac
     plan = {
         "board": str(directory / BOARD),
         "hostile": str(directory / "hostile.html"),
+        "whatif": [str(directory / f"{name}.html") for name in (BOARD[:-5], "none", "older", "unpublished")],
         "pages": PAGES,
         "pictures": str(PICTURES),
         "views": views,
@@ -142,7 +152,7 @@ def test_there_is_a_picture_of_every_page(findings: dict[str, Any]) -> None:
 
 def test_every_panel_says_under_every_filter_what_its_query_says(findings: dict[str, Any], published: Path) -> None:
     compared = 0
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with opened(published) as connection:
         for view in findings["numbers"]:
             for panel in view["panels"]:
                 where = (view["address"], panel["id"])
@@ -202,6 +212,18 @@ def test_filters_act_or_say_that_they_do_not(findings: dict[str, Any]) -> None:
     assert idle > 20
 
 
+def test_a_what_if_says_with_which_run_it_compared(findings: dict[str, Any]) -> None:
+    current, none, older, unpublished = findings["notes"]
+    assert "compared with this run" in current["note"] and not current["is_mark"]
+    assert "customers" in current["sentence"] and "would be in another stage" in current["sentence"]
+    assert none["note"] == "" and "make whatif THRESHOLDS=" in none["main"]
+    assert "No other thresholds" in none["sentence"]
+    assert older["is_mark"] and older["note"].startswith("An older run than this one")
+    assert unpublished["is_mark"] and "not published" in unpublished["note"]
+    assert HOSTILE.replace("/", "") in older["note"]
+    assert not [each["console"] for each in findings["notes"] if each["console"]]
+
+
 def test_axe_finds_nothing(findings: dict[str, Any]) -> None:
     assert all(each["passes"] > 10 for each in findings["axe"])
     assert not [
@@ -223,6 +245,10 @@ def test_the_keyboard_is_enough(findings: dict[str, Any]) -> None:
 
 def test_it_can_be_printed(findings: dict[str, Any]) -> None:
     assert findings["printed"]["characters"] > 20_000
+    before, during, after = findings["printed"]["paper"]
+    assert before == after
+    assert before["theme"] == "dark" and during["theme"] == "light"
+    assert before["right"] > 1000 and during["right"] <= 690
 
 
 def test_markup_in_names_is_shown_as_text(findings: dict[str, Any]) -> None:
