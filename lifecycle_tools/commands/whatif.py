@@ -1,6 +1,7 @@
 """``whatif``: who would be in which stage under other thresholds, and what that does to the metrics.
 
-Works in a copy of the warehouse that is deleted afterwards: marts, working file and published file stay as they are.
+Works in a copy of the warehouse that is deleted afterwards: marts, working file and published file stay as they are. What comes
+of it is kept in a file beside the published one, and the board is written again to show it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import duckdb
 
 from lifecycle_tools import outcomes
+from lifecycle_tools.board import BoardError, make_served_board
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 from lifecycle_tools.commands.build import holds_demo
 from lifecycle_tools.publishing import (
@@ -29,7 +31,8 @@ from lifecycle_tools.publishing import (
 )
 from lifecycle_tools.salt import salt_of
 from lifecycle_tools.whatif import WhatIfError
-from lifecycle_tools.whatif.comparison import compare, describe, save, write_csv
+from lifecycle_tools.whatif.comparison import Comparison, compare, describe, save, write_csv
+from lifecycle_tools.whatif.kept import keep
 from lifecycle_tools.whatif.thresholds import Thresholds, read_thresholds
 
 USAGE = "Say which file has the thresholds: make whatif THRESHOLDS=<file.csv> (docs/recipes/try_a_threshold.md)."
@@ -45,6 +48,7 @@ IS_COMPLETE = """
     cross join staging.as_of_date as as_of
 """
 UNFINISHED = "The last build of {} did not end, so there is nothing whole to compare with: run make build first."
+PUBLISHED_RUN = "select run_id from published.publish_meta"
 OTHER_THAN_PUBLISHED = """
     select 1 from (
         select brand, customer_id, current_stage from marts.lifecycle_customers
@@ -93,10 +97,11 @@ def what_if(
     copy = folder / warehouse.name  # views name the database, which is the name of the file
     with only_build(copy):
         try:
+            serving = serving_directory(warehouse)
             with _as_it_is(warehouse) as connection:
                 now, segments = _thresholds(connection, warehouse)
                 new = read_thresholds(file, now, segments)
-                differs = _is_not_published(connection, serving_directory(warehouse))
+                run_id, differs = _published_run(connection, serving)
                 if not holds_demo(warehouse):
                     settings = {"identity_salt": salt_of(warehouse), **settings}
                 _copy(warehouse, copy)
@@ -108,12 +113,28 @@ def what_if(
                 found = compare(connection, marts)
             if out:
                 write_csv(found, out)
+            shown = _shown(found, now, new, serving, None if differs else run_id, file.name) if run_id else ""
             yield from describe(found, now, new)
+            if out or shown:
+                yield ""
             if out:
-                yield f"\nWrote {out}."
+                yield f"Wrote:     {out}"
+            if shown:
+                yield shown
         finally:
             for path in (copy, copy.with_name(f"{copy.name}.wal")):
                 path.unlink(missing_ok=True)
+
+
+def _shown(
+    found: Comparison, now: Thresholds, new: Thresholds, serving: Path, run_id: str | None, file_name: str
+) -> str:
+    """Put the comparison on the board; say where it is to be seen, or why it is not."""
+    try:
+        keep(found, now, new, serving, run_id=run_id, file_name=file_name)
+        return f"Look at:   {make_served_board(serving)}#whatif (in a browser)"
+    except (WhatIfError, BoardError) as error:
+        return f"Warning: {error}"
 
 
 def _checked_out(name: str) -> Path | None:
@@ -161,13 +182,14 @@ def _thresholds(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> tuple
     return {row.pop("segment"): row for row in rows}, [segment for (segment,) in segments]
 
 
-def _is_not_published(connection: duckdb.DuckDBPyConnection, serving: Path) -> bool:
-    """Whether customers are in other stages in the working file than readers see: its last build was not published."""
+def _published_run(connection: duckdb.DuckDBPyConnection, serving: Path) -> tuple[str | None, bool]:
+    """The run that readers see, and whether customers are in other stages in the working file, as after a failed publication."""
     published = str(serving / CURRENT).replace("'", "''")
     with suppress(duckdb.Error):  # nothing is published, or by an older version
         connection.execute(f"attach '{published}' as published (read_only)")
-        return connection.execute(OTHER_THAN_PUBLISHED).fetchone() is not None
-    return False
+        (run_id,) = connection.execute(PUBLISHED_RUN).fetchone()
+        return run_id, connection.execute(OTHER_THAN_PUBLISHED).fetchone() is not None
+    return None, False
 
 
 def _copy(warehouse: Path, copy: Path) -> None:

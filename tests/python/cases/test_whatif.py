@@ -22,10 +22,13 @@ from oracle import histories
 from oracle.raw_files import merge_raw_data
 from oracle.runs import demo, project
 
+from lifecycle_tools.board import BOARD
+from lifecycle_tools.board.packing import unpack
 from lifecycle_tools.build import PROJECT_DIR
 from lifecycle_tools.commands import whatif
-from lifecycle_tools.publishing import only_build
+from lifecycle_tools.publishing import CURRENT, only_build
 from lifecycle_tools.whatif import WhatIfError, comparison
+from lifecycle_tools.whatif.kept import WHATIF
 from lifecycle_tools.whatif.thresholds import Thresholds, read_thresholds
 
 MODELS = (*LIFECYCLE_MODELS, "lifecycle_metrics_monthly", "int_recorded_build")
@@ -120,12 +123,33 @@ def month_ends(first: date, last: date) -> list[date]:
     return days
 
 
+def publish(warehouse: Warehouse, serving: Path, stage: str = "current_stage") -> Path:
+    """As much of a published file as is asked for the run that customers are compared with."""
+    serving.mkdir()
+    with duckdb.connect(str(serving / CURRENT)) as connection:
+        connection.execute(f"attach '{warehouse.path}' as working (read_only)")
+        connection.execute("create schema marts")
+        connection.execute(
+            f"create table marts.lifecycle_customers as select brand, customer_id, {stage} as current_stage "
+            "from working.marts.lifecycle_customers"
+        )
+        connection.execute(
+            "create table publish_meta as select 'the run' as run_id, ?::date as as_of_date", [histories.AS_OF_DATE]
+        )
+    return serving
+
+
 @pytest.mark.parametrize("change", CHANGES)
-def test_stages_and_metrics_are_those_of_a_full_build(world: World, tmp_path: Path, change: str) -> None:
+def test_stages_and_metrics_are_those_of_a_full_build(
+    world: World, tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file, out = write(tmp_path / "new.csv", CHANGES[change], GIVEN_COLUMNS[change]), tmp_path / "out.csv"
-    before = fingerprint(world.warehouse.path)
+    serving = publish(world.warehouse, tmp_path / "serving")
+    monkeypatch.setenv("SERVING_DIR", str(serving))
+    before = fingerprint(world.warehouse.path), fingerprint(serving / CURRENT)
     said = world.ask(file, out)
-    assert fingerprint(world.warehouse.path) == before
+    assert (fingerprint(world.warehouse.path), fingerprint(serving / CURRENT)) == before
+    assert f"Look at:   {serving / BOARD}#whatif" in said
     full = world.builder.build(
         f"whatif_{change}",
         world.raw,
@@ -188,6 +212,51 @@ def test_stages_and_metrics_are_those_of_a_full_build(world: World, tmp_path: Pa
             )
     names = [line.partition(":")[0] for line in said.partition("Metrics that depend")[2].splitlines()]
     assert len(names) == len(set(names))
+    kept_for_the_board(serving, change, moves, counts, published, metrics, {row["metric_id"] for row in of_metrics})
+
+
+def changed_thresholds(new: Thresholds) -> set[tuple[str, str, str]]:
+    return {
+        (name, "kept" if name in NOW and name in new else "new" if name in new else "gone", column)
+        for name in {*NOW, *new}
+        for column in NOW["default"]
+        if NOW.get(name, NOW["default"])[column] != new.get(name, new["default"])[column]
+    }
+
+
+def kept_for_the_board(
+    serving: Path, change: str, moves: Counter, counts: dict, published: dict, metrics: dict, of_stages: set[str]
+) -> None:
+    """The file beside the published one has what the full build has, and the board says with which run it compares."""
+    with duckdb.connect(str(serving / WHATIF), read_only=True) as connection:
+
+        def rows(query: str) -> list[tuple]:
+            return connection.execute(query).fetchall()
+
+        assert rows("select run_id, as_of_date, thresholds_file from meta") == [
+            ("the run", histories.AS_OF_DATE, "new.csv")
+        ]
+        kept = "select brand, stage, new_stage, sum(customer_count) from moves group by all"
+        assert {row[:3]: row[3] for row in rows(kept)} == moves
+        of_ends: dict[tuple, list[int]] = {}
+        for brand, day, stage, new_stage, count in rows("select * from month_ends"):
+            of_ends.setdefault((brand, day.isoformat(), stage), [0, 0])[0] += count
+            of_ends.setdefault((brand, day.isoformat(), new_stage), [0, 0])[1] += count
+        assert of_ends == counts
+        of_months = rows("select * from metrics")
+        expected = {key for key in published | metrics if key[1] in of_stages}
+        assert {row[:3] for row in of_months} >= expected and len({row[:3] for row in of_months}) == len(of_months)
+        for *key, value, new_value, _ in of_months:
+            assert value == pytest.approx(published.get(tuple(key), [None])[0]), key
+            assert new_value == pytest.approx(metrics.get(tuple(key), [None])[0]), key
+        changed = set(
+            rows("select threshold_segment, row_kind, threshold from thresholds where published_value <> whatif_value")
+        )
+        assert changed == changed_thresholds(CHANGES[change])
+    content = unpack((serving / BOARD).read_text(encoding="utf-8"))
+    assert content["whatif"]["run_id"] == content["meta"]["run_id"] == "the run"
+    assert sum(content["datasets"]["whatif_moves"]["measures"]["customer_count"]) == sum(moves.values())
+    assert [path.name for path in serving.iterdir() if path.name.startswith(".whatif")] == []
 
 
 def test_the_same_thresholds_move_nobody_and_readers_are_not_in_the_way(world: World, tmp_path: Path) -> None:
@@ -254,18 +323,22 @@ def test_a_build_that_did_not_end_is_nothing_to_compare_with(world: World, tmp_p
 
 def test_a_last_build_that_is_not_published_is_said(world: World, tmp_path: Path) -> None:
     with duckdb.connect(str(world.warehouse.path), read_only=True) as connection:
-        assert not whatif._is_not_published(connection, tmp_path)  # nothing is
+        assert whatif._published_run(connection, tmp_path) == (None, False)  # nothing is
     for name, stage in (("same", "current_stage"), ("other", "'dormant'")):
-        (tmp_path / name).mkdir()
-        with duckdb.connect(str(tmp_path / name / "current.duckdb")) as connection:
-            connection.execute(f"attach '{world.warehouse.path}' as working (read_only)")
-            connection.execute("create schema marts")
-            connection.execute(
-                f"create table marts.lifecycle_customers as select brand, customer_id, {stage} as current_stage "
-                "from working.marts.lifecycle_customers"
-            )
+        publish(world.warehouse, tmp_path / name, stage)
         with duckdb.connect(str(world.warehouse.path), read_only=True) as connection:
-            assert whatif._is_not_published(connection, tmp_path / name) == (name == "other")
+            assert whatif._published_run(connection, tmp_path / name) == ("the run", name == "other")
+
+
+def test_a_comparison_that_cannot_be_kept_is_a_warning(tmp_path: Path) -> None:
+    """It was printed and written to OUT all the same."""
+    (tmp_path / "whatif.duckdb").mkdir()
+    nothing = comparison.Comparison(histories.AS_OF_DATE, "EUR", (), (), (), (), ())
+    said = whatif._shown(nothing, BUILT, BUILT, tmp_path, None, "new.csv")
+    assert said.startswith(
+        f"Warning: The board does not show this comparison, as {tmp_path / 'whatif.duckdb'} cannot be written ("
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.name not in (".lock", "whatif.duckdb")] == []
 
 
 def test_a_segment_spelt_otherwise_is_the_same_row() -> None:
