@@ -316,9 +316,11 @@ def page(rows: Sequence[Mapping[str, str]]) -> str:
 
 PAGE_BEGINS = """# Planted faults
 
-This page is for engineers who ask how much the tests see. `make mutants COUNT=40` plants faults by rule into copies of the
-project, one each: `<` for `<=`, a missing condition, the wrong join, a window in another order, a seed's number one higher
-(`dev/mutants.py` has the rules). The figures below are of all faults judged so far.
+For readers who ask how much the tests see. Words: [glossary](glossary.md).
+
+`make mutants COUNT=40` plants faults by rule into copies of the project, one each: `<` for `<=`, a missing condition, the wrong
+join, a window in another order, a seed's number one higher (`dev/mutants.py` has the rules). The figures below are of all faults
+judged so far.
 
 - **Stopped by the build**: a data test or unit test of dbt fails, so that `make build` publishes nothing.
 - **Seen**: the build passes, and `tests/python/test_golden.py` names the tables and columns of the demo that have changed.
