@@ -34,7 +34,7 @@ from dbt.flags import get_flags
 
 from lifecycle_tools.settings import misspelt
 
-READER_VERSION = 3  # raise this number when the same files would give other raw rows than before
+READER_VERSION = 4  # raise this number when the same files would give other raw rows than before
 RECORD = "_loaded_files"
 FILE_NUMBER = "_file_number"  # as in the macro raw_columns
 REGISTER = (
@@ -63,7 +63,7 @@ NO_RAW_DATA = (
     "icon\r",
 )  # what file managers leave; hidden files and those of open programs too
 BUSINESS_KEYS = {"orders": "order_id", "customers": "customer_id", "subscriptions": "subscription_id"}
-CSV_OPTIONS = "auto_detect = false, store_rejects = true, max_line_size = 20000000, buffer_size = 40000000"
+CSV_OPTIONS = "auto_detect = false, max_line_size = 20000000, buffer_size = 40000000"
 ADVICE = {
     "TOO MANY COLUMNS": "has more values than the header has columns: quote values that hold the delimiter",
     "MISSING COLUMNS": "has fewer values than the header has columns: complete or remove the line",
@@ -120,21 +120,23 @@ class FileState:
 class Header:
     """Columns of a file with their types, in order. ``delimiter``: of a CSV file; None: the file is Parquet.
 
-    Names are lower case in CSV files, where all columns are text, and spelled as in the file in Parquet files.
+    Names are lower case in CSV files, where all columns are text, and spelled as in the file in Parquet files. ``folders``: the
+    columns of a CSV file that stand in the names of its folders alone, ``brand=fr``; in Parquet files DuckDB finds them.
     """
 
     columns: tuple[tuple[str, str], ...]
     delimiter: str | None = None
+    folders: tuple[str, ...] = ()
 
     def as_text(self) -> str:
         """As JSON, for the record."""
-        return json.dumps([self.delimiter, self.columns], ensure_ascii=False)
+        return json.dumps([self.delimiter, self.columns, self.folders], ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> Header:
         """From what ``as_text`` made."""
-        delimiter, columns = json.loads(text)
-        return cls(tuple((name, data_type) for name, data_type in columns), delimiter)
+        delimiter, columns, folders = json.loads(text)
+        return cls(tuple((name, data_type) for name, data_type in columns), delimiter, tuple(folders))
 
 
 Headers = Mapping[str, Header | None]
@@ -170,6 +172,24 @@ def load_raw_files(
     afterwards. ``is_full_refresh``: read all files again. Raises RawDataError for bad data, duckdb.Error where the database
     fails; nothing has changed then.
     """
+    try:
+        _load_raw_files(connection, directory, database, schema, tables, is_full_refresh)
+    except duckdb.IOException as error:
+        if packed := re.search("GZIP stream: (.*)", str(error)):
+            raise RawDataError(
+                f"File {packed[1]} is not packed by gzip or is cut short, though its name ends so: export it again."
+            ) from error
+        raise
+
+
+def _load_raw_files(
+    connection: duckdb.DuckDBPyConnection,
+    directory: str,
+    database: str,
+    schema: str,
+    tables: Mapping[str, Mapping[str, Any]],
+    is_full_refresh: bool,
+) -> None:
     for table, properties in tables.items():
         if properties["identifier"].lower() == RECORD:
             raise RawDataError(
@@ -213,11 +233,14 @@ def find_files(connection: duckdb.DuckDBPyConnection, directory: str, tables: Se
         path = file.replace("\\", "/")
         parts = path[len(root) + 1 :].split("/")
         if (
-            any(part.startswith((".", "_", "~")) or part.endswith("~") for part in parts)
+            any(part.startswith((".", "~")) or part.endswith("~") for part in parts)
+            or any(part.startswith("_") for part in parts[:-1])
             or parts[-1].lower() in NO_RAW_DATA
         ):
             continue
         ending = next((ending for ending in ENDINGS if parts[-1].lower().endswith(ending)), None)
+        if parts[-1].startswith("_") and not ending:
+            continue
         stem = parts[-1][: -len(ending)] if ending else parts[-1].rpartition(".")[0]
         table = (parts[0] if len(parts) > 1 else stem or parts[-1]).lower()
         if table not in tables:
@@ -242,7 +265,7 @@ def find_files(connection: duckdb.DuckDBPyConnection, directory: str, tables: Se
 def parse_csv_header(line: str, file: str) -> Header:
     """Columns and delimiter of a CSV file from its first line: the sign of ``, ; tab |`` that the line has most of.
 
-    Raises RawDataError where two columns have the same name.
+    Columns follow for which ``file`` has folders such as ``brand=fr``. Raises RawDataError where two columns have the same name.
     """
     line = line.lstrip("\ufeff").rstrip("\r\n")
     unquoted = re.sub('"[^"]*"', "", line)
@@ -257,7 +280,9 @@ def parse_csv_header(line: str, file: str) -> Header:
         if name and name in names:
             raise RawDataError(f"File {file} line 1 names the column '{name}' twice: rename or remove one of the two.")
         names.append(name or f"unnamed_{number}")
-    return Header(tuple((name, "VARCHAR") for name in names), delimiter)
+    folders = [name.lower() for name in re.findall(r"([A-Za-z_]\w*)=[^/\\]*[/\\]", file)]
+    folders = list(dict.fromkeys(name for name in folders if name not in names))
+    return Header(tuple((name, "VARCHAR") for name in [*names, *folders]), delimiter, tuple(folders))
 
 
 def union_columns(headers: Headers) -> dict[str, str]:
@@ -267,8 +292,9 @@ def union_columns(headers: Headers) -> dict[str, str]:
         for name, data_type in header.columns:
             if name.lower() == FILE_NUMBER:
                 continue  # a table that this project wrote
-            agreed = columns.setdefault(name.lower(), data_type)
-            columns[name.lower()] = data_type if agreed == data_type else "VARCHAR"
+            text_or_own = "VARCHAR" if data_type == "BLOB" else data_type
+            agreed = columns.setdefault(name.lower(), text_or_own)
+            columns[name.lower()] = text_or_own if agreed == text_or_own else "VARCHAR"
     return columns
 
 
@@ -280,15 +306,20 @@ def union_query(headers: Headers, columns: Mapping[str, str], numbers: Mapping[s
         expressions = []
         for name, data_type in columns.items():
             column, own_type = own.get(name, ("null", None))
-            expressions.append(
-                f"{column if own_type == data_type else f'cast({column} as {data_type})'} as {_name(name)}"
-            )
+            expression = column if own_type == data_type else f"cast({column} as {data_type})"
+            if own_type == "BLOB":  # text of a writer that does not say so
+                expression = f"coalesce(try(decode({column})), {expression})"
+            expressions.append(f"{expression} as {_name(name)}")
         paths = ", ".join(map(_path, files))
         if header.delimiter is None:
             scan = f"read_parquet([{paths}], filename = '_file_name')"
         else:
-            types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name, _ in header.columns)
-            dialect = f"header = true, delim = {_text(header.delimiter)}, quote = '\"', escape = '\"'"
+            types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name, _ in header.columns if name not in header.folders)
+            dialect = (
+                f"store_rejects = true, header = true, delim = {_text(header.delimiter)}, quote = '\"', escape = '\"'"
+            )
+            if header.folders:
+                dialect += ", hive_partitioning = true, hive_types_autocast = false"
             scan = f"read_csv([{paths}], {CSV_OPTIONS}, {dialect}, columns = {{{types}}}, filename = '_file_name')"
         if len(files) == 1:
             expressions.append(f"{numbers[files[0]]}::bigint as {FILE_NUMBER}")
@@ -547,20 +578,29 @@ def _first_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) ->
 
 
 def _csv_first_line(connection: duckdb.DuckDBPyConnection, file: str) -> str | None:
-    """The first line of any CSV file, never empty; None for a file without a byte.
+    """The first line of any CSV file, never empty; None for a file with nothing in it.
 
     It is read leniently, as one value, so that one sentence can say what is wrong with it. Raises RawDataError where it is not
-    text in UTF-8.
+    text in UTF-8, or empty before others that are not.
     """
-    connection.execute("drop table if exists header_errors")
-    connection.execute("drop table if exists header_scans")
-    rows = connection.execute(
-        f"select line from read_csv({_path(file)}, {CSV_OPTIONS}, header = false, delim = '\x1f', quote = '', escape = '', "
-        "columns = {'line': 'VARCHAR'}, strict_mode = false, "
-        "rejects_table = 'header_errors', rejects_scan = 'header_scans') limit 1"
-    ).fetchall()
-    unreadable = connection.execute("select 1 from header_errors where line = 1").fetchall()
-    if unreadable or (rows and (rows[0][0] is None or "\x00" in rows[0][0])):
+    lines = (
+        f"from read_csv({_path(file)}, {CSV_OPTIONS}, header = false, delim = '\x1f', quote = '', escape = '', "
+        "columns = {'line': 'VARCHAR'}, strict_mode = false, store_rejects = "
+    )
+    try:
+        rows = connection.execute(f"select line {lines} false) limit 1").fetchall()
+        is_text = not rows or "\x00" not in (rows[0][0] or "")
+    except duckdb.InvalidInputException as error:
+        is_text = not re.search(r"Line: 1\b", str(error))  # else a later line, which is told of when the rows are read
+        rows = connection.execute(f"select line {lines} true) limit 1").fetchall() if is_text else []
+    if rows and not rows[0][0]:  # an empty line, or one that is no text
+        content = connection.execute(f"select content from read_blob({_path(file)})").fetchone()[0].strip(b"\r\n")
+        if not content:
+            return None
+        is_text = bool(connection.execute(f"select 1 {lines} true) where line <> '' limit 1").fetchall())
+        if is_text:
+            raise RawDataError(f"File {file} line 1 is empty: remove the lines before the names of the columns.")
+    if not is_text:
         raise RawDataError(
             f"File {file} line 1 is no text in UTF-8: unpack it if it is packed, "
             "and save it as CSV UTF-8 (not UTF-16 or latin-1)."

@@ -89,6 +89,76 @@ def test_packed_and_tabbed_files_are_read(tmp_path):
     assert orders(load(write(tmp_path / "alone", {"orders.csv.gz": files["orders/a.csv.gz"]}))) == ["1"]
 
 
+def test_folders_may_stand_for_columns_and_a_name_may_begin_with_an_underscore(tmp_path):
+    """As writers of partitioned data leave them, in CSV as in Parquet; folders that begin so are a tool's own."""
+    files = {
+        "orders/brand=fr/year=2024/a.csv": HEADER + line(1),
+        "orders/brand=de%20x/year=2024/b.csv": HEADER + line(1),
+        "orders/c.csv": "brand," + HEADER + "it," + line(1),
+        "orders/_d.csv": HEADER + line(4),
+        "orders/_delta_log/e.csv": HEADER + line(5),
+        "orders/_temporary/0/f.csv": HEADER + line(6),
+        "orders/_SUCCESS": "",
+    }
+    connection = load(write(tmp_path, files))
+    found = connection.execute("select brand, order_id from raw.orders order by all").fetchall()
+    assert found == [("de x", "1"), ("fr", "1"), ("it", "1"), (None, "4")]
+    load(tmp_path, connection)
+    assert connection.execute("select count(*) from raw.orders").fetchone() == (4,)
+
+
+def test_text_of_a_parquet_file_that_does_not_say_so_is_text(tmp_path):
+    """Bytes that are no text stay what they were; large numbers do not become others."""
+    columns = (
+        "encode('Zoë') as customer_id, '\\x80'::blob as token, date '2024-01-10' as ordered_at, 10 as total_amount"
+    )
+    (tmp_path / "orders").mkdir()
+    duckdb.sql(f"copy (select '1' as order_id, {columns}) to '{tmp_path}/orders/a.parquet'")
+    duckdb.sql(f"copy (select encode('2') as order_id, {columns}) to '{tmp_path}/orders/b.parquet'")
+    connection = load(tmp_path)
+    found = connection.execute("select order_id, customer_id, token from raw.orders order by all").fetchall()
+    assert found == [("1", "Zoë", "\\x80"), ("2", "Zoë", "\\x80")]
+
+
+# A file of two orders in other forms: all of these are read, and hold the same.
+FORMS: dict[str, bytes] = {
+    "byte order mark": b"\xef\xbb\xbf" + (HEADER + line(1) + line(2)).encode(),
+    "two byte order marks": 2 * b"\xef\xbb\xbf" + (HEADER + line(1) + line(2)).encode(),
+    "blank lines": (HEADER + line(1) + "\n" + line(2) + "\n\n").encode(),
+    "no last line end": (HEADER + line(1) + line(2)).rstrip().encode(),
+    "crlf": (HEADER + line(1) + line(2)).replace("\n", "\r\n").encode(),
+    "cr": (HEADER + line(1) + line(2)).replace("\n", "\r").encode(),
+    "tabs": (HEADER + line(1) + line(2)).replace(",", "\t").encode(),
+    "semicolons": (HEADER + line(1) + line(2)).replace(",", ";").encode(),
+    "bars": (HEADER + line(1) + line(2)).replace(",", "|").encode(),
+    "quotes": b'"order_id","customer_id","ordered_at","total_amount"\n"1","C1","2024-01-10","10"\n2,C2,2024-01-10,10\n',
+    "names in capitals between blanks": (HEADER.upper().replace(",", " , ") + line(1) + line(2)).encode(),
+    "no-break blank in a name": (HEADER.replace(",", "\u00a0,", 1) + line(1) + line(2)).encode(),
+    "empty values and names at the end": (
+        HEADER.replace("\n", ",\n") + (line(1) + line(2)).replace("\n", ",\n")
+    ).encode(),
+    "empty values alone at the end": (HEADER + (line(1) + line(2)).replace("\n", ",\n")).encode(),
+    "blanks around quotes": (HEADER + '1, "C1" ,2024-01-10,10\n' + line(2)).encode(),
+    "another order of columns": b"total_amount,ordered_at,customer_id,order_id\n10,2024-01-10,C1,1\n10,2024-01-10,C2,2\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_orders_in_another_form(tmp_path, form):
+    """What programs write around the values is none of them."""
+    connection = load(write(tmp_path, {"orders.csv": FORMS[form]}))
+    query = "select order_id, customer_id, ordered_at, total_amount from raw.orders order by all"
+    rows = [tuple(value.strip() for value in row) for row in connection.execute(query).fetchall()]
+    assert rows == [("1", "C1", "2024-01-10", "10"), ("2", "C2", "2024-01-10", "10")]
+
+
+@pytest.mark.parametrize("nothing", [b"", b"\n\n", b"\r\n", b"\xef\xbb\xbf", gzip.compress(b""), HEADER.encode()])
+def test_a_file_with_nothing_in_it_has_no_row(tmp_path, nothing):
+    """Beside another of its table."""
+    name = "b.csv.gz" if nothing[:2] == b"\x1f\x8b" else "b.csv"
+    assert orders(load(write(tmp_path, {"orders/a.csv": HEADER + line(1), f"orders/{name}": nothing}))) == ["1"]
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -112,6 +182,30 @@ def test_what_programs_leave_is_nobodys(tmp_path, name):
         ({"orders/a.csv": HEADER.replace("\n", "\r\n") + line(1) + "2,C,2024-01-10,10\r\n", "orders/b.csv": HEADER}, ["a.csv", "CRLF"]),
         ({"orders.csv": 'x" , drop table y; --,' + HEADER + "n," + line(1)}, ["orders.csv line 1", "quotation mark"]),
         ({"orders.csv": '"two\nlines",' + HEADER + "n," + line(1)}, ["orders.csv line 1", "quotation mark"]),
+        ({"orders.csv": ("prénom," + HEADER + "x," + line(1)).encode("latin-1")}, ["orders.csv line 1", "UTF-8"]),
+        ({"orders.csv": (HEADER + "1,Zoë,2024-01-10,10\n").encode("cp1252")}, ["orders.csv line 2", "UTF-8"]),
+        ({"orders.csv": (HEADER + line(1)).encode("utf-16-le")}, ["orders.csv line 1", "UTF-8"]),
+        ({"orders.csv": (HEADER + line(1)).encode("utf-32")}, ["orders.csv line 1", "UTF-8"]),
+        ({"orders.csv": "order\x00_id" + HEADER[8:] + line(1)}, ["orders.csv line 1", "UTF-8"]),
+        ({"orders.csv": "\n" + HEADER + line(1)}, ["orders.csv line 1 is empty"]),
+        ({"orders.csv": gzip.compress(HEADER.encode())}, ["orders.csv line 1", "unpack it"]),
+        ({"orders.csv.gz": HEADER + line(1)}, ["orders.csv.gz", "not packed by gzip"]),
+        ({"orders.csv.gz": gzip.compress((HEADER + line(1) * 999).encode())[:-9]}, ["orders.csv.gz", "cut short"]),
+        ({"orders.csv": HEADER + line(1) + "\x00\x00\n"}, ["orders.csv line 3", "fewer values"]),
+        ({"orders.csv": HEADER + "1,C,2024-01-10,10,x\n"}, ["orders.csv line 2", "more values"]),
+        ({"orders.csv": HEADER + '1,"C \\"1\\"",2024-01-10,10\n'}, ["orders.csv line 2", "quotation mark"]),
+        ({"orders.csv": HEADER + '1,"C,2024-01-10,10\n' + line(2)}, ["orders.csv line 2", "quotation mark"]),
+        ({"orders.csv": HEADER.replace("customer_id", "Order_ID") + line(1)}, ["orders.csv line 1", "'order_id' twice"]),
+        ({"orders.csv": "sep=,\n" + HEADER + line(1)}, ["orders", "lacks the required columns", "sep="]),
+        ({"orders.csv": "Export of 2024\n" + HEADER + line(1)}, ["orders", "lacks the required columns", "export of 2024"]),
+        ({"orders.csv": (HEADER + line(1)).replace(",", "^")}, ["orders", "lacks the required columns"]),
+        ({"orders.csv": "<!DOCTYPE html>\n<html></html>\n"}, ["orders", "lacks the required columns", "<!doctype html>"]),
+        ({"orders/a.csv.bak": HEADER}, ["a.csv.bak", "neither csv nor parquet"]),
+        ({"orders/b.csv.crdownload": HEADER}, ["b.csv.crdownload", "neither csv nor parquet"]),
+        ({"orders": HEADER}, ["orders", "neither csv nor parquet"]),
+        ({"orders (1).csv": HEADER}, ["orders (1).csv", "did you mean 'orders'"]),
+        ({"_orders.csv": HEADER}, ["_orders.csv", "did you mean 'orders'"]),
+        ({"orders.parquet": "version https://git-lfs.github.com/spec/v1\n"}, ["orders.parquet", "no complete parquet file"]),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_one_sentence(tmp_path, files, words):
