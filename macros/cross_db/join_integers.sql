@@ -1,11 +1,7 @@
 {# join_integers('first', 'last') -> nothing, where the select list makes the rows, else a join: see unnest_integers #}
-{% macro join_integers(first, last) -%}
-    {{ return(adapter.dispatch('join_integers', 'customer_lifecycle')(first, last)) }}
-{%- endmacro %}
+{% macro join_integers(first, last) %}{{ return(adapter.dispatch('join_integers', 'customer_lifecycle')(first, last)) }}{% endmacro %}
 {% macro default__join_integers(first, last) %}{% endmacro %}
-{% macro bigquery__join_integers(first, last) -%}
-    cross join unnest(generate_array({{ first }}, {{ last }} - 1)) as each_integer
-{%- endmacro %}
+{% macro bigquery__join_integers(first, last) %}cross join unnest(generate_array({{ first }}, {{ last }} - 1)) as each_integer{% endmacro %}
 {% macro snowflake__join_integers(first, last) -%}
     cross join lateral flatten(input => array_generate_range({{ first }}, {{ last }})) as each_integer
 {%- endmacro %}

@@ -1,8 +1,6 @@
 {# Does a text contain a match of the regular expression that another column holds (POSIX, the part that all engines share)?
    'google' with rules.utm_source = '^(google|bing)$' -> true.  matches_pattern_of('utm_source', 'rules.utm_source') #}
-{% macro matches_pattern_of(text, pattern) -%}
-    {{ return(adapter.dispatch('matches_pattern_of', 'customer_lifecycle')(text, pattern)) }}
-{%- endmacro %}
+{% macro matches_pattern_of(text, pattern) %}{{ return(adapter.dispatch('matches_pattern_of', 'customer_lifecycle')(text, pattern)) }}{% endmacro %}
 {% macro default__matches_pattern_of(text, pattern) %}regexp_matches({{ text }}, {{ pattern }}){% endmacro %}
 {% macro postgres__matches_pattern_of(text, pattern) %}({{ text }} ~ {{ pattern }}){% endmacro %}
 {% macro spark__matches_pattern_of(text, pattern) %}({{ text }} rlike {{ pattern }}){% endmacro %}

@@ -32,9 +32,7 @@
 {% macro databricks__offset_to_utc(value) -%}
     convert_timezone(current_timezone(), 'UTC', cast(try_cast({{ value }} as timestamp) as timestamp_ntz))
 {%- endmacro %}
-{% macro redshift__offset_to_utc(value) -%}
-    (try_cast(cast({{ value }} as varchar(65535)) as timestamptz) at time zone 'UTC')
-{%- endmacro %}
+{% macro redshift__offset_to_utc(value) %}(try_cast(cast({{ value }} as varchar(65535)) as timestamptz) at time zone 'UTC'){% endmacro %}
 {% macro trino__offset_to_utc(value) -%}
     cast(at_timezone(try_cast(replace(cast({{ value }} as varchar), 'T', ' ') as timestamp(6) with time zone), 'UTC') as timestamp(6))
 {%- endmacro %}

@@ -24,9 +24,7 @@
     ))
 {%- endmacro %}
 {# The keys come in alphabetical order. #}
-{% macro snowflake__row_as_json(columns) -%}
-    to_json(object_construct_keep_null({{ customer_lifecycle.names_and_values(columns) }}))
-{%- endmacro %}
+{% macro snowflake__row_as_json(columns) %}to_json(object_construct_keep_null({{ customer_lifecycle.names_and_values(columns) }})){% endmacro %}
 {# Key by key, because to_json writes dates and times in a form of its own. #}
 {% macro spark__row_as_json(columns) -%}
     '{'

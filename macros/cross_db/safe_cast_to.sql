@@ -1,8 +1,6 @@
 {# Cast a text, null where that is impossible. Not dbt.safe_cast: on DuckDB and PostgreSQL it stops the build.
    '12.5' -> 12.50, 'abc' -> null. Call: safe_cast_to('text_column', 'decimal(18, 2)') #}
-{% macro safe_cast_to(text, data_type) %}
-    {{- return(adapter.dispatch('safe_cast_to', 'customer_lifecycle')(text, data_type)) -}}
-{% endmacro %}
+{% macro safe_cast_to(text, data_type) %}{{ return(adapter.dispatch('safe_cast_to', 'customer_lifecycle')(text, data_type)) }}{% endmacro %}
 {% macro default__safe_cast_to(text, data_type) %}try_cast({{ text }} as {{ data_type }}){% endmacro %}
 {# PostgreSQL 15 has no try_cast: a regular expression that only castable texts match guards the cast. Years 0001 to 9999; digits
    after the sixth of a second are cut off, as DuckDB does. #}
@@ -65,9 +63,7 @@
 {% macro snowflake__safe_cast_to(text, data_type) -%}
     try_cast(cast({{ text }} as varchar) as {{ 'timestamp_ntz' if data_type == 'timestamp' else data_type }})
 {%- endmacro %}
-{% macro redshift__safe_cast_to(text, data_type) -%}
-    try_cast(cast({{ text }} as varchar(65535)) as {{ data_type }})
-{%- endmacro %}
+{% macro redshift__safe_cast_to(text, data_type) %}try_cast(cast({{ text }} as varchar(65535)) as {{ data_type }}){% endmacro %}
 {% macro trino__safe_cast_to(text, data_type) -%}
     {%- if data_type == 'timestamp' -%} try_cast(replace({{ text }}, 'T', ' ') as timestamp(6))
     {%- else -%} try_cast({{ text }} as {{ data_type }}) {%- endif -%}

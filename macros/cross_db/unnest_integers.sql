@@ -1,9 +1,7 @@
 {# One row per integer of [first, last) for each row of a query: 0, 3 -> 0, 1, 2; 3, 3 -> no row. Some engines make rows in
    the select list, some in the from clause: two calls with the same arguments.
    select name, {{ unnest_integers('first', 'last') }} as number from spans {{ join_integers('first', 'last') }} #}
-{% macro unnest_integers(first, last) -%}
-    {{ return(adapter.dispatch('unnest_integers', 'customer_lifecycle')(first, last)) }}
-{%- endmacro %}
+{% macro unnest_integers(first, last) %}{{ return(adapter.dispatch('unnest_integers', 'customer_lifecycle')(first, last)) }}{% endmacro %}
 {% macro default__unnest_integers(first, last) -%}
     cast(unnest(range(cast({{ first }} as bigint), cast({{ last }} as bigint))) as integer)
 {%- endmacro %}
