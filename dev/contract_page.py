@@ -28,15 +28,15 @@ The tables that the warehouse reads. [Bring your own data](bring_your_own_data.m
 
 | type | what is read |
 |---|---|
-| `id` | any text; `.0` at the end is removed |
-| `customer_id` | as `id`; an e-mail address in lower case |
+| `id` | any text; `.0` at the end is removed; an e-mail address, or a telephone number with its `+`, becomes a hash |
+| `customer_id` | as `id`; words for an unknown buyer count as absent |
 | `text`, `code` | text without blanks at its ends; a code in lower case |
-| `email` | in lower case; without `@` it counts as absent |
+| `email` | one address, in lower case, without a name beside it; anything else counts as absent |
 | `country`, `currency` | ISO 3166-1 alpha-2, or a name from the seed `country_aliases`; ISO 4217 |
 | `subscription_status` | a word of the seed `subscription_statuses`; any other counts as absent |
 | `timestamp`, `date` | ISO 8601, UTC or with an offset; a bare date is midnight in the business time zone |
 | `amount`, `number`, `count` | decimal point or comma; two decimals, four decimals, whole numbers |
-| `boolean` | `true/t/yes/y/1/oui/vrai`, `false/f/no/n/0/non/faux` |
+| `boolean` | `true/t/yes/y/on/1`, `false/f/no/n/off/0`, also in French, German, Italian, Spanish, Portuguese and Dutch |
 """
 
 

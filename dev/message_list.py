@@ -162,6 +162,7 @@ NAMES = {
 }
 NUMBERED = {
     "warn_of_improbable_ids.sql": ("brand", "id", "rows of a table", "number"),
+    "warn_of_ids_that_nearly_meet.sql": ("brand", "number", "two ids"),
     "warn_of_raw_volumes.sql": ("table", "day", "dated by", "number", "least", "most"),
     "check_database.sql": ("", "", "collation", "character type"),
 }

@@ -110,7 +110,7 @@ def _run(
         arguments += ["--exclude-resource-type", "unit_test"]  # they test the models, not the data
         if raw_data := os.environ.get("RAW_DATA_DIR"):
             settings["raw_data_dir"] = Path(raw_data).resolve()
-            if _leave_demo(warehouse, settings["raw_data_dir"]):
+            if leave_demo(warehouse, settings["raw_data_dir"]):
                 before = Published()
                 progress.clear()
                 print(f"{warehouse.name} held the demo: it starts afresh with {settings['raw_data_dir']}", flush=True)
@@ -139,7 +139,7 @@ def _run(
     return facts, before, _write_board(serving)
 
 
-def _leave_demo(warehouse: Path, raw_data: Path) -> bool:
+def leave_demo(warehouse: Path, raw_data: Path) -> bool:
     """Delete a warehouse that holds nothing but the demo before other data are built: they are no restatement of it."""
     if raw_data == DEMO_DATA or not holds_demo(warehouse):
         return False

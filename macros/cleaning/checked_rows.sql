@@ -18,10 +18,9 @@
     {%- if reason == 'negative_amount' -%}{%- do failures.append([name, reason, name ~ ' < 0']) -%}
     {%- elif reason == 'implausible_amount' -%}{%- do failures.append([name, reason, 'abs(' ~ name ~ ') >= 1000000000000']) -%}
     {%- elif reason == 'above_total' -%}{%- do failures.append([name, reason, name ~ ' > total_amount + coalesce(gift_card_amount, 0)']) -%}
-    {%- elif reason == 'rounded_id' -%}
-        {%- if column.family != 'number' -%}{%- do failures.append([name, reason, customer_lifecycle.is_rounded_id(column)]) -%}{%- endif -%}
+    {%- elif reason == 'rounded_id' -%}{%- do failures.append([name, reason, customer_lifecycle.is_rounded_id(column)]) -%}
     {%- elif reason == 'implausible_timestamp' -%}{%- do failures.append([name, reason, name ~ ' < ' ~ earliest]) -%}
-    {%- elif not column.is_native -%}{%- do failures.append([name, reason, column.as_text ~ ' is not null and ' ~ name ~ ' is null']) -%}
+    {%- elif not column.is_native -%}{%- do failures.append([name, reason, column.as_text ~ ' is not null and ' ~ name ~ ' is null' ~ (' and not ' ~ customer_lifecycle.is_rounded_id(column) if reason == 'placeholder_id')]) -%}
     {%- elif column.family == 'number' -%}
         {%- set text = 'lower(cast(' ~ column.value ~ ' as ' ~ customer_lifecycle.text_type() ~ '))' -%}
         {%- do failures.append([name, reason, text ~ " <> 'nan' and " ~ name ~ ' is null']) -%}
@@ -54,7 +53,7 @@ checked_rows as {{ customer_lifecycle.inlined() }} (
         {%- endif %}
         case
             when {{ missing_key | join(' or ') or 'false' }} then 'missing_key'
-            {%- for name, column in contract.columns.items() if (column.required or name in contract.key) and column.type in ['id', 'customer_id'] and raw[name] and raw[name].family != 'number' %}
+            {%- for name, column in contract.columns.items() if (column.required or name in contract.key) and column.type in ['id', 'customer_id'] and raw[name] %}
             when {{ customer_lifecycle.is_rounded_id(raw[name]) }} then 'rounded_id'
             {%- endfor %}
             {%- for column in customer_lifecycle.marked_amounts(table, raw) if contract.columns.currency %}
@@ -85,7 +84,7 @@ checked_rows as {{ customer_lifecycle.inlined() }} (
 {% macro optional_failures(table) %}
     {% set failures = [] %}
     {% for name, column in customer_lifecycle.raw_table(table).columns.items() if not column.required %}
-        {% if column.type == 'customer_id' or name == 'anonymous_id' %}{% do failures.append([name, 'placeholder_id']) %}{% endif %}
+        {% if column.type == 'customer_id' or name in ['anonymous_id', 'cart_id', 'order_id', 'affiliate_id'] %}{% do failures.append([name, 'placeholder_id']) %}{% endif %}
         {% if column.type not in ['id', 'customer_id', 'text', 'code', 'currency'] %}
             {% do failures.append([name, 'invalid_enum' if column.type in ['country', 'subscription_status'] else 'unparseable_value']) %}
         {% endif %}

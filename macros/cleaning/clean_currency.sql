@@ -3,8 +3,8 @@
 {# Signs of currencies: those that one may mean, the first one where nothing else says which. '' -> none of them without more. #}
 {% macro money_signs() %}
     {{ return({
-        '€': ['EUR'], 'EURO': ['EUR'], 'EUROS': ['EUR'], 'US$': ['USD'], 'USD$': ['USD'], 'A$': ['AUD'], 'AU$': ['AUD'], 'C$': ['CAD'],
-        'CA$': ['CAD'], 'NZ$': ['NZD'], 'HK$': ['HKD'], 'S$': ['SGD'], 'NT$': ['TWD'], 'MX$': ['MXN'], 'R$': ['BRL'],
+        '€': ['EUR'], 'EURO': ['EUR'], 'EUROS': ['EUR'], 'US$': ['USD'], 'USD$': ['USD'], '$USD': ['USD'], 'A$': ['AUD'], 'AU$': ['AUD'],
+        '€EUR': ['EUR'], '£GBP': ['GBP'], '$CAD': ['CAD'], '$AUD': ['AUD'], 'C$': ['CAD'], 'CA$': ['CAD'], 'NZ$': ['NZD'], 'HK$': ['HKD'], 'S$': ['SGD'], 'NT$': ['TWD'], 'MX$': ['MXN'], 'R$': ['BRL'],
         '$': ['USD', 'AUD', 'CAD', 'NZD', 'HKD', 'SGD', 'TWD', 'MXN', 'ARS', 'CLP', 'COP', 'UYU', 'BSD', 'BBD', 'BZD', 'FJD', 'JMD', 'TTD'],
         '£': ['GBP', 'GIP', 'FKP', 'SHP', 'EGP', 'LBP'], '¥': ['JPY', 'CNY'], '￥': ['JPY', 'CNY'], '円': ['JPY'], '元': ['CNY'],
         'KR': ['', 'SEK', 'NOK', 'DKK', 'ISK'], 'ZŁ': ['PLN'], 'KČ': ['CZK'], 'FT': ['HUF'], 'LEI': ['RON'], 'SFR': ['CHF'], '₹': ['INR'],

@@ -1,7 +1,7 @@
 {# A number written in any of the usual ways; null when it is none, or when it could be two. The grammar reads a text whole or not at all:
      [sign] [currency] digits [currency] [sign], with the sign on one side only, or brackets around it for a number below zero;
      digits in groups of three by comma, dot, blank or apostrophe (or as in India), and decimals after the other of comma and dot.
-   '1234.5', '1 234,50', '1.234,50', "1'234.50", '12,5 €', 'EUR 12', '(12.50)', '−12.50' -> the number; '10 20', '3 pcs', '12 Dec' -> null.
+   '1234.5', '1 234,50', '1.234,50', "1'234.50", '12,5 €', 'EUR 12', '12,-', '(12.50)', '−12.50' -> the number; '10 20', '3 pcs' -> null.
    '1,234' and '1.234' (three digits after the only mark) are a factor of a thousand apart: what else the brand's rows of this table hold, or
    the setting decimal_separator, decides, else null (see number_forms). A count has no decimals: there '1,234' is 1234. A small number,
    such as a rating, has no thousands. Call: clean_number(raw.quantity), see clean_text.sql #}
@@ -13,7 +13,8 @@
     {%- set before, digits, after = '(' ~ money ~ ' ?)?', "[.,]?[0-9]([0-9.,' ]*[0-9.,])?", '( ?' ~ money ~ ')?' -%}
     {%- set shapes = ['[+-]? ?' ~ before ~ digits ~ after, money ~ ' ?[+-]' ~ digits, before ~ digits ~ '-' ~ after,
         '[(]' ~ before ~ digits ~ after ~ '[)]', money ~ ' ?[(]' ~ digits ~ '[)]'] -%}
-    {%- set sign = "case when " ~ text ~ " like '(%' or " ~ text ~ " like '%-%' or " ~ text ~ " like '%(%' then '-' else '' end || " -%}
+    {#- a dash in the place of the decimals, as in '12,-', is no sign -#}
+    {%- set sign = "case when " ~ text ~ " like '%(%' or " ~ text ~ " like '%-%' and " ~ text ~ " not like '%,-%' and " ~ text ~ " not like '%.-%' then '-' else '' end || " -%}
     {%- set number = "trim(" ~ customer_lifecycle.remove_pattern(text, "[^0-9.,' ]") ~ ")" -%}
     {%- set by_dot = customer_lifecycle.safe_cast_to(sign ~ customer_lifecycle.remove_pattern(number, "[,' ]"), data_type) -%}
     {%- set by_comma = customer_lifecycle.safe_cast_to(sign ~ "replace(" ~ customer_lifecycle.remove_pattern(number, "[.' ]") ~ ", ',', '.')", data_type) -%}

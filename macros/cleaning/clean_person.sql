@@ -1,43 +1,58 @@
 {# What names a person: its customer id, device and e-mail, null where the value is a placeholder. The walk-in customer of a till, the account to
    which orders of erased people were moved, a device id of zeros would each be one giant customer; null, the sales count and are no customer's. #}
 
-{# As clean_id, but without placeholders: 'Anna@Example.org' -> 'email:52a1...', 'WALK-IN' -> null #}
+{# As clean_id, but without placeholders, and of an e-mail the address alone: 'Anna <Anna@Example.org>' -> 'email:52a1...', 'WALK-IN' -> null #}
 {% macro clean_customer_id(column) -%}
     {%- if not column -%} {{ customer_lifecycle.clean_text(column) }} {%- else -%}
     case
-        when {{ column.as_text }} like '%_@_%' then {{ customer_lifecycle.email_id('(' ~ customer_lifecycle.clean_email(column) ~ ')') }}
+        when {{ column.as_text }} like '%@%' and {{ customer_lifecycle.is_email(customer_lifecycle.bare_email(column)) }}
+        then {{ customer_lifecycle.email_id('(' ~ customer_lifecycle.clean_email(column) ~ ')') }}
         else {{ customer_lifecycle.without_placeholder(customer_lifecycle.clean_id(column)) }}
     end
     {%- endif -%}
 {%- endmacro %}
 {# '00000000-0000-0000-0000-000000000000' -> null #}
 {% macro clean_anonymous_id(column) -%} {{ customer_lifecycle.without_placeholder(customer_lifecycle.clean_id(column)) }} {%- endmacro %}
-{# 'Anna@Example.org' -> 'anna@example.org'; 'unknown', 'none@pos.example', 'test@test.com' -> null #}
+{# 'Anna@Example.org', 'Anna Rossi <anna@example.org>', 'mailto:anna@example.org' -> 'anna@example.org'; null where more than one address or anything
+   else stands beside it, which would be another person: 'anna@example.org; bob@example.org'. 'unknown', 'none@pos.example', 'test@test.com' -> null #}
 {% macro clean_email(column) -%}
-    {%- set email = 'lower(' ~ (column.as_text if column else 'cast(null as ' ~ customer_lifecycle.text_type() ~ ')') ~ ')' -%}
-    {%- set locals = ['none', 'null', 'undefined', 'unknown', 'anonymous', 'guest', 'walk-?in', 'n/?a', 'no[._-]?e?-?mail', '(no|donot|do-not)[._-]?reply'] -%}
-    {%- set pattern = '^((' ~ locals | join('|') ~ ')@.*|test@test[.].*|x@x[.].*)$' -%}
+    {%- set email = customer_lifecycle.bare_email(column) -%}
+    {%- set locals = ['-+', 'na', 'none', 'null', 'undefined', 'unknown', 'anonymous', 'anonymi[sz]ed', 'deleted', 'redacted', 'guest', 'walk-?in', 'n/?a', 'no[._-]?e?-?mail', '(no|donot|do-not)[._-]?reply'] -%}
+    {%- set pattern = '^((' ~ locals | join('|') ~ ')@.*|test@(test|example)[.].*|(x@x|email@email|asdf@asdf)[.].*)$' -%}
     case
-        when {{ email }} not like '%_@_%' or {{ customer_lifecycle.matches_pattern(email, pattern) }} then null
+        when {{ email }} not like '%_@_%' or not {{ customer_lifecycle.is_email(email) }} or {{ customer_lifecycle.matches_pattern(email, pattern) }} then null
         {%- for listed in customer_lifecycle.nobody_ids() if '@' in listed %}
         when {{ email }} = {{ customer_lifecycle.text_literal(listed) }} then null
         {%- endfor %}
         else {{ email }}
     end
 {%- endmacro %}
+{# bare_email(raw.email) -> the text in lower case, without a name and brackets around an address #}
+{% macro bare_email(column) -%}
+    {%- set text = 'lower(' ~ (column.as_text if column else 'cast(null as ' ~ customer_lifecycle.text_type() ~ ')') ~ ')' -%}
+    case when {{ text }} like '%>' or {{ text }} like 'mailto:%' then {{ customer_lifecycle.remove_pattern(text, '^([^<]*<|mailto:)|>$') }} else {{ text }} end
+{%- endmacro %}
+{# is_email('text') -> is the whole text one address? Neither blanks, visible or not, nor signs of punctuation are part of one. #}
+{% macro is_email(text) -%}
+    {%- set signs = "\u0001- \u007f-\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u2060\ufeff@<>(),;:\"" -%}
+    {%- set name = '[^' ~ signs ~ "'/?&=#|.]+" -%}
+    {{ customer_lifecycle.matches_pattern(text, '^[^' ~ signs ~ "'][^" ~ signs ~ ']*@' ~ name ~ '([.]' ~ name ~ ')*$') }}
+{%- endmacro %}
 {# without_placeholder('text') -> null for words that are no id anywhere, however they are spelt, and for those of the setting nobody_ids; most
-   ids begin with a digit and are compared with no word #}
+   ids begin or end with a digit and are compared with no word #}
 {% macro without_placeholder(text) -%}
     {%- set words = [
-        '0', '-1', '-', '?', 'none', 'null', 'nil', 'undefined', 'nan', 'n/a', 'guest', 'unknown', 'nobody', 'anonymous', 'anonymized', 'anonymised',
-        'walk-in', 'walkin', 'walk in', 'walk-in customer', 'not set', '(not set)', '#ref!', '#n/a', '#value!', '#name?', '#div/0!', '#null!',
-        '00000000-0000-0000-0000-000000000000',
+        '0', '00', '000', '0000', '00000000', '-1', '-', '--', '---', '.', '..', '...', '?', '??', 'none', 'null', 'nil', 'undefined', 'nan', 'na', 'n/a', 'n.a.', 'guest', 'unknown',
+        'nobody', 'anonymous', 'anonymized', 'anonymised', 'deleted', 'walk-in', 'walkin', 'walk in', 'walk_in', 'walk-in customer', 'walkin customer', 'guest user', 'guest_user',
+        'guest checkout', 'anonymous user', 'anonymous customer', 'unknown user', 'unknown customer', 'deleted user', 'no customer', 'cash customer', 'cash sale', 'blank', '(blank)',
+        'not set', '(not set)', '(none)', '(null)', '[null]', '<null>', '<none>', '[]', '{}', '[object object]', '#ref!', '#n/a', '#value!', '#name?', '#num!', '#div/0!', '#null!',
+        '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff',
     ] -%}
     case
         {%- for listed in customer_lifecycle.nobody_ids() %}
         when lower({{ text }}) = {{ customer_lifecycle.text_literal(listed) }} then null
         {%- endfor %}
-        when {{ text }} >= '1' and {{ text }} < ':' then {{ text }}
+        when {{ text }} >= '1' and {{ text }} < ':' or right({{ text }}, 1) between '1' and '9' and {{ text }} <> '-1' then {{ text }}
         else case lower({{ text }})
             {%- for word in words %} when {{ customer_lifecycle.text_literal(word) }} then null{% endfor %}
             else {{ text }}
@@ -45,8 +60,4 @@
     end
 {%- endmacro %}
 {# nobody_ids() -> the ids of the setting, lower case: 'WALKIN-9, none@pos.example' -> ['walkin-9', 'none@pos.example'] #}
-{% macro nobody_ids() -%}
-    {%- set listed = [] -%}
-    {%- for word in customer_lifecycle.setting('nobody_ids').split(',') if word | trim -%}{%- do listed.append(word | trim | lower) -%}{%- endfor -%}
-    {{ return(listed) }}
-{%- endmacro %}
+{% macro nobody_ids() %}{{ return(customer_lifecycle.setting('nobody_ids').lower().split(',') | map('trim') | select | list) }}{% endmacro %}

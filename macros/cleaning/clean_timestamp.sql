@@ -13,8 +13,8 @@
         when not {{ customer_lifecycle.matches_pattern(text, '^[0-9]{4}-') }} then null
         when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+$') }} then {{ customer_lifecycle.safe_cast_to(text, 'timestamp') }}
         -- names of zones are none: BST and IST are several, and an engine would guess
-        when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+ ?([Zz]|UTC|GMT|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$') }}
-        then {{ customer_lifecycle.offset_to_utc("replace(replace(" ~ text ~ ", ' +', '+'), ' -', '-')") }}
+        when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+ ?([Zz]|UTC|GMT|utc|gmt|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$') }}
+        then {{ customer_lifecycle.offset_to_utc("replace(replace(replace(replace(replace(upper(" ~ text ~ "), 'UTC', 'Z'), 'GMT', 'Z'), ' Z', 'Z'), ' +', '+'), ' -', '-')") }}
     end
     {%- endif -%}
 {%- endmacro %}
@@ -46,8 +46,8 @@
         else {{ text }}
     end
 {%- endmacro %}
-{# is_bare_date('text_column'): is a text a date without a time? '2024-01-31' -> true #}
-{% macro is_bare_date(text) -%} length({{ text }}) <= 10 and substring({{ text }}, 1, 1) between '0' and '9' {%- endmacro %}
+{# is_bare_date('text_column'): is a text a date without a time, its year in four digits? '2024-01-31' -> true; '24-01-31', '2024 01 31' -> false #}
+{% macro is_bare_date(text) -%} length({{ text }}) <= 10 and {{ customer_lifecycle.matches_pattern(text, '^[0-9]{4}[-/]') }} {%- endmacro %}
 {# The zone of each brand, by the seed brands, else by the setting: {'': zone of every other brand, 'fr': 'Europe/Paris', ...}. Read when a
    model is built, so that the common case, one zone, costs nothing. #}
 {% macro business_time_zones() %}

@@ -1,10 +1,17 @@
 {# What is known of a person beyond ids and acts: columns that the contract tags pii. They stay in base and staging, and leave them with the
    person. Ids that hide an e-mail or telephone number: macros/identity. #}
 
-{# A text with '[e-mail]' in the place of each e-mail address: people write them where no reader looks for them, and texts reach marts. #}
+{# A text with '[e-mail]' and '[phone]' in the place of each e-mail address and of each telephone number with its country code: people write them
+   where no reader looks for them, and texts reach marts. #}
 {% macro redacted(text) -%}
-    case when {{ text }} like '%@%' then {{ customer_lifecycle.replace_pattern(text, customer_lifecycle.address_pattern(), '[e-mail]') }} else {{ text }} end
+    {%- set without = customer_lifecycle.replace_pattern(text, customer_lifecycle.address_pattern(), '[e-mail]') -%}
+    case when {{ text }} like '%@%' or {{ text }} like '%+%' then {{ customer_lifecycle.without_phones(without, customer_lifecycle.phone_pattern()) }} else {{ text }} end
 {%- endmacro %}
+{# ... and of numbers without one, for texts that are sentences: in others, digits are codes. 'call (0171) 123 45 67' -> 'call [phone]' #}
+{% macro without_phones(text, pattern='0[0-9]([ ()./-]{0,2}[0-9]){7,13}|[2-9][0-9]{2}[)]?[ .-]?[0-9]{3}[ .-][0-9]{4}') -%}
+    {{ customer_lifecycle.replace_pattern(text, '(^|[^0-9A-Za-z(])[(]*(' ~ pattern ~ ')', '\\1[phone]') }}
+{%- endmacro %}
+{% macro phone_pattern() %}{{ return("[+][1-9]([ \u00a0()./-]*[0-9]){8,14}") }}{% endmacro %}
 {# The user in a web address goes without a trace, so that its host can be read: 'https://anna@shop.example/a' -> 'https://shop.example/a' #}
 {% macro without_user(text) %}{{ return(customer_lifecycle.replace_pattern(text, '//[^ /?#@]*@', '//')) }}{% endmacro %}
 {% macro address_pattern() -%}

@@ -1,4 +1,4 @@
-{# The post-hook of improbable_ids: a warning that names the ids, the most used first. #}
+{# A post-hook of improbable_ids: a warning that names the ids, the most used first. #}
 {% macro warn_of_improbable_ids() -%}
     {%- if execute -%}
         {%- set query = 'select brand, customer_id, counted, usage_count from ' ~ this ~ ' order by usage_count desc, customer_id limit 5' -%}

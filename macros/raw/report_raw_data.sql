@@ -2,12 +2,12 @@
    a single order or subscription can be used. The on-run-end hook; it speaks of the tables whose base models were built in this run.
    With the environment variable CHECK_DATA it also writes what `make check-data` prints. #}
 {% macro report_raw_data(results) %}
-    {% set built, tables = [], {} %}
+    {% set built, tables, known_types = [], {}, customer_lifecycle.existing(customer_lifecycle.seed('event_types')) %}
     {% for result in (results if execute and flags.WHICH in ['build', 'run', 'retry'] and not flags.EMPTY else []) %}
         {% if result.status | string == 'success' and result.node.package_name == 'customer_lifecycle' %}{% do built.append(result.node.name) %}{% endif %}
     {% endfor %}
     {% for table in (customer_lifecycle.raw_tables() if built else []) if customer_lifecycle.base_model(table) in built %}
-        {% do tables.update({table: customer_lifecycle.raw_table_report(table, 'stg_shop__order_outcomes' in built)}) %}
+        {% do tables.update({table: customer_lifecycle.raw_table_report(table, 'stg_shop__order_outcomes' in built, known_types)}) %}
     {% endfor %}
     {% for table, report in tables.items() %}
         {% for sentence in report.sentences %}{% do exceptions.warn(sentence) %}{% endfor %}
@@ -27,8 +27,8 @@
 {# rows_of(query) -> its rows; built_relation('base_shop__orders') -> the table of a model #}
 {% macro rows_of(query) %}{{ return(run_query(query).rows | list) }}{% endmacro %}
 {% macro built_relation(model) %}{{ return(graph.nodes['model.customer_lifecycle.' ~ model].relation_name) }}{% endmacro %}
-{# raw_table_report('refunds', true) -> {rows, usable, rejected: {reason: count}, nulled: {column: count}, unknown: [columns], sentences} #}
-{% macro raw_table_report(table, has_order_outcomes) %}
+{# raw_table_report('refunds', true, seed('event_types')) -> {rows, usable, rejected: {reason: count}, nulled: {column: count}, unknown: [columns], sentences} #}
+{% macro raw_table_report(table, has_order_outcomes, known_types) %}
     {% set contract, base = customer_lifecycle.raw_table(table), customer_lifecycle.built_relation(customer_lifecycle.base_model(table)) %}
     {% set share, sentences, rejected, nulled, samples = customer_lifecycle.setting('rejected_share') | float, [], {}, {}, {} %}
     {% set as_designed = ['duplicate_row', 'superseded_version', 'conflicting_buyer', 'test_account', 'bot_traffic'] %}
@@ -68,7 +68,7 @@
         {% set name = failure.split(':')[0] %}
         {% set given = customer_lifecycle.rows_of('select count(' ~ customer_lifecycle.column_name(name) ~ ') from ' ~ base ~ ' where rejection_reason is null')[0][0] | int %}
         {% if count > share * (given + count) or failure.split(':')[1] in ['rounded_id', 'above_total'] %}
-            {% set raw_values = customer_lifecycle.raw_samples(table, columns[name].spelling) if name in columns else [] %}
+            {% set raw_values = customer_lifecycle.raw_samples(table, columns[name].spelling) if name in columns and 'unparseable_value' in failure else [] %}
             {% set hinted = customer_lifecycle.with_hint(table, contract.columns[name], raw_values) %}
             {% do sentences.append(table ~ ': ' ~ count ~ ' of ' ~ (given + count) ~ ' values of ' ~ name ~ ' left out, ' ~ failure.split(':')[1]
                 ~ (' (' ~ hinted['values'] | join(', ') ~ ')' if hinted.hint) ~ hinted.hint ~ '. quality.cleaning_events counts them.') %}
@@ -89,6 +89,11 @@
                 ~ '), and are read as if they were in that of the order: send their amounts in it.') %}
         {% endif %}
     {% endif %}
+    {% set types = customer_lifecycle.unknown_event_types(table, base, known_types) %}
+    {% if types and types | sum(attribute=1) > share * row_count.usable %}
+        {% do sentences.append(table ~ ': ' ~ types | sum(attribute=1) ~ ' of ' ~ row_count.usable ~ " rows are of a type that is not known ('" ~ types[:3] | map(attribute=0) | join("', '")
+            ~ "') and count as contacts alone: name them as the seed event_types does, or add them to it. quality.cleaning_events counts them.") %}
+    {% endif %}
     {% set unread = customer_lifecycle.unread_columns(table, columns) %}
     {% set meant, known = [], [] %}
     {% for name, said in unread.items() if said %}
@@ -103,6 +108,14 @@
     {% do samples.pop('said', none) %}
     {{ return({'rows': row_count.all, 'usable': row_count.usable, 'rejected': rejected, 'samples': samples, 'nulled': nulled,
         'unknown': unread | list, 'sentences': sentences}) }}
+{% endmacro %}
+{# unknown_event_types('touchpoints', base, seed('event_types')) -> [['pageview', 12], ...]: what usable rows say has happened and the seed event_types does not know, the
+   most frequent first #}
+{% macro unknown_event_types(table, base, known) %}
+    {% set said = customer_lifecycle.event_sources() | selectattr('table', 'equalto', table) | map(attribute='event_type') | join %}
+    {{ return(customer_lifecycle.rows_of('select base_rows.' ~ said ~ ', count(*) from ' ~ base ~ ' as base_rows left join ' ~ known ~ ' as known on base_rows.' ~ said
+        ~ " = known.event_type and known.source_table = '" ~ table ~ "' where base_rows.rejection_reason is null and base_rows." ~ said
+        ~ ' is not null and known.event_type is null group by 1 order by 2 desc, 1') if known and said and "'" not in said else []) }}
 {% endmacro %}
 {# foreign_amounts('refunds', columns, base) -> {count, said: ['USD of an order in EUR']}: rows that say another currency than their order, in a column
    currency, which their contract has not, or in an amount. '$' goes with every dollar. #}

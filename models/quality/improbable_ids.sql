@@ -1,6 +1,6 @@
 -- One row per id with so many orders, or so many devices, beside the others of its brand that it can hardly be one person:
 -- a tenth of all and ten times what others have on average, or a hundred times that. The user says which are no customer's.
-{{ config(post_hook="{{ warn_of_improbable_ids() }}") }}
+{{ config(post_hook=["{{ warn_of_improbable_ids() }}", "{{ warn_of_ids_that_nearly_meet() }}"]) }}
 with
 
 usages as (

@@ -185,6 +185,18 @@ def _selected_columns(path: Path) -> list[str]:
     return [name[1] for name in names] if all(names) else []
 
 
+def test_every_mart_with_money_says_in_which_currency_in_its_last_column():
+    without = [
+        model["name"]
+        for path in YAML_FILES
+        if path.is_relative_to(PROJECT / "models" / "marts")
+        for model in yaml.safe_load(path.read_text()).get("models", [])
+        if any(column["name"].endswith("_amount") for column in model.get("columns", []))
+        and model["columns"][-1]["name"] != "currency"
+    ]
+    assert not without, without
+
+
 def test_every_data_test_has_a_name_of_its_own():
     names, nameless = [], []
     for place, kind, entry in PROPERTIES:

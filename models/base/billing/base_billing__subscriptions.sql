@@ -23,7 +23,7 @@ cleaned_rows as {{ inlined() }} (
         -- attributes
         {{ clean_text(raw.plan) }} as plan,
         {{ clean_code(raw.status) }} as status_spelling,
-        {{ clean_text(raw.cancel_reason) }} as cancel_reason,
+        {{ without_phones(clean_text(raw.cancel_reason)) }} as cancel_reason,
         {{ clean_currency('subscriptions', raw) }} as currency,
 
         -- numbers

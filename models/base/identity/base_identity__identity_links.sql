@@ -12,7 +12,7 @@ cleaned_rows as {{ inlined() }} (
         -- ids
         {{ clean_brand(raw.brand) }} as brand,
         {{ clean_id(raw.link_id) }} as link_id,
-        {{ clean_id(raw.id_value) }} as id_value,
+        {{ clean_customer_id(raw.id_value) }} as id_value,
         {{ clean_customer_id(raw.customer_id) }} as customer_id,
 
         -- attributes

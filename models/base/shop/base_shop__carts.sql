@@ -14,7 +14,7 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_id(raw.cart_id) }} as cart_id,
         {{ clean_customer_id(raw.customer_id) }} as customer_id,
         {{ clean_anonymous_id(raw.anonymous_id) }} as anonymous_id,
-        {{ clean_id(raw.order_id) }} as order_id,
+        {{ without_placeholder(clean_id(raw.order_id)) }} as order_id,
 
         -- attributes
         {{ clean_code(raw.last_step) }} as last_step,

@@ -19,7 +19,7 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_email(raw.email) }} as email,
 
         -- attributes
-        {{ clean_text(raw.phone) }} as phone,
+        {{ raw.phone.as_text if raw.phone else 'cast(null as ' ~ text_type() ~ ')' }} as phone,
         {{ clean_text(raw.first_name) }} as first_name,
         {{ clean_text(raw.last_name) }} as last_name,
         {{ clean_code(raw.country_code) }} as country_spelling,

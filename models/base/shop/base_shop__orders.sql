@@ -18,13 +18,13 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_id(raw.order_id) }} as order_id,
         {{ clean_customer_id(raw.customer_id) }} as customer_id,
         {{ clean_email(raw.email) }} as email,
-        {{ clean_id(raw.cart_id) }} as cart_id,
-        {{ clean_id(raw.affiliate_id) }} as affiliate_id,
+        {{ without_placeholder(clean_id(raw.cart_id)) }} as cart_id,
+        {{ without_placeholder(clean_id(raw.affiliate_id)) }} as affiliate_id,
 
         -- attributes
         {{ clean_code(raw.status) }} as status,
         {{ clean_currency('orders', raw) }} as currency,
-        {{ clean_text(raw.discount_code) }} as discount_code,
+        {{ without_placeholder(clean_text(raw.discount_code)) }} as discount_code,
         {{ clean_text(raw.sales_channel) }} as sales_channel,
 
         -- numbers

@@ -15,7 +15,7 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_id(raw.order_id) }} as order_id,
 
         -- attributes
-        {{ clean_text(raw.reason) }} as reason,
+        {{ without_phones(clean_text(raw.reason)) }} as reason,
 
         -- numbers
         {{ clean_amount(raw.amount) }} as amount,

@@ -81,9 +81,6 @@ PARTS = {
     },
 }
 
-# A prediction is made anew by each build, for the month of its as-of date alone.
-OF_EACH_BUILD = ("lifecycle_metrics_monthly", "customer_lifetime_value_predicted")
-
 Row = dict[str, Any]
 Build = dict[str, list[Row]]
 
@@ -217,7 +214,7 @@ def test_a_mature_row_never_changes_by_the_passing_of_time(builds: dict[date, Bu
         for mart, rows in builds[day].items():
             for flag in flags(rows[0]) if rows else ():
                 columns = sorted(governed(mart, flag, list(rows[0])))
-                mature = [row for row in rows if row[flag] and (mart, row.get("metric_id")) != OF_EACH_BUILD]
+                mature = [row for row in rows if row[flag]]
                 compared |= {(mart, flag)} if mature else set()
                 for later in days[number + 1 :]:
                     after = {tuple(row[name] for name in keys[mart]): row for row in builds[later][mart]}

@@ -27,8 +27,33 @@ PLACEHOLDERS: dict[str, dict[str, str]] = {
     "listed_email": {"email": "till@shop.example"},
     "listed_digits": {"customer_id": "99999.0"},
     "nobody": {},
+    "brackets": {"customer_id": "(null)"},
+    "dashes": {"customer_id": "--"},
+    "object": {"customer_id": "[object Object]"},
+    "guest_user": {"customer_id": "GUEST_USER"},
+    "checkout": {"customer_id": "Guest Checkout"},
+    "error": {"customer_id": "#NUM!"},
+    "formula": {"customer_id": '="0"'},
+    "deleted": {"customer_id": "Deleted"},
+    "deleted_email": {"email": "deleted@shop.example"},
+    "list": {"email": "ann@x.example; bob@x.example"},
+    "cash": {"customer_id": "cash customer"},
 }
-REAL = ("unknown1", "10", "nonesuch", "Walkinshaw", "gustav@x.example", "guestroom@x.example")
+REAL = (
+    *(
+        "unknown1",
+        "10",
+        "nonesuch",
+        "Walkinshaw",
+        "gustav@x.example",
+        "guestroom@x.example",
+        "nadia",
+        "-17",
+        "0x",
+        "000017",
+    ),
+    *("deleted17", "acme @ paris", "naomi@x.example"),
+)
 
 
 def sales(brand: str, who: dict[str, str], count: int = 24) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import pytest
 from conftest import PROJECT_DIR
 from oracle.runs import NAME, run_dbt
 
+from lifecycle_tools.commands.build import DEMO_DATA, leave_demo
 from lifecycle_tools.settings import misspelt
 
 MODELS = ["+path:models/quality", "+lifecycle_audiences"]
@@ -27,12 +28,19 @@ SILENT = {
     + "buyers,b2,,a@example.org,2025-02-03T10:00:00Z,10,,,,x\nbuyers,b2,,b@example.org,2025-02-03T10:00:00Z,20,,,,x\n"
     + "buyers,b3,anna,a@example.org,2025-02-03T10:00:00Z,10,,,,x\nbuyers,b3,anna,new@example.org,2025-02-03T10:00:00Z,20,,,,x\n"
     + "buyers,b4,,a@example.org,2025-02-03T10:00:00Z,10,,,,x\nbuyers,b4,anna,a@example.org,2025-02-03T10:00:00Z,20,,,,x\n"
-    + "buyers,b5,,a@example.org,2025-02-03T10:00:00Z,10,,,,x\nbuyers,b5,anna,b@example.org,2025-02-03T10:00:00Z,20,,,,x\n",
-    "customers/2025-03-01.csv": "brand,customer_id,country_code,city\nversions,12413,Spain,Madrid\nversions,z,Spain,Zürich\n",
+    + "buyers,b5,,a@example.org,2025-02-03T10:00:00Z,10,,,,x\nbuyers,b5,anna,b@example.org,2025-02-03T10:00:00Z,20,,,,x\n"
+    + "zeros,z1,42,,2025-02-03T10:00:00Z,10,,,,x\nzeros,z2,c7,,2025-02-03T10:00:00Z,10,,,,x\nzeros,z3,8,,2025-02-03T10:00:00Z,10,,,,x\nzeros,z4,#1-001,,2025-02-03T10:00:00Z,10,,,,x\nzeros,z5,99,,2025-02-03T10:00:00Z,10,,,,x\n",
+    "touchpoints.csv": "brand,touchpoint_id,customer_id,occurred_at,touch_type\n"
+    + "".join(
+        f"types,t{number},anna,2025-02-03T10:00:00Z,{kind}\n"
+        for number, kind in enumerate(("pageview", "pageview", "open", "Page View", "page-view", ""))
+    ),
+    "customers/2025-03-01.csv": "brand,customer_id,country_code,city\nversions,12413,Spain,Madrid\nversions,z,Spain,Zürich\n"
+    + "zeros,00042,,\nzeros,C7,,\nzeros,8,,\nzeros,08,,\nzeros,1001,,\n",
     "customers/2025-03-02.csv": "brand,customer_id,country_code,city\nversions,12413,France,Aix\nversions,z,France,Aarau\n",
     "refunds.csv": "brand,refund_id,order_id,refunded_at,amount,is_bot\n"
     + "".join(f"versions,r{number},o1,11/{number}/2018,1,true\n" for number in range(1, 9)),
-    "order_items.csv": "brand,order_item_id,order_id,quantity,qty\n" + "versions,i1,o1,-1,1\nversions,i2,nowhere,1,1\nversions,i3,elsewhere,1,1\n",
+    "order_items.csv": "brand,order_item_id,order_id,quantity,qty\n" + "versions,i1,o1,-1,1\nversions,i2,nowhere,0.5,1\nversions,i3,elsewhere,1.250,1\n",
     "subscriptions.csv": "brand,subscription_id,customer_id,started_at,cancelled_at\n"
     + "".join(f"versions,s{number},12413,2025-01-0{number},0{number}.02.2025\n" for number in range(1, 4)),
 }  # fmt: skip
@@ -123,6 +131,29 @@ def test_a_table_of_which_every_row_is_rejected_says_why(silent: Build) -> None:
     assert "quality.rejected_records" in sentence
 
 
+def test_types_of_events_that_are_not_known_are_said(silent: Build) -> None:
+    """With the most frequent first; another spelling of a known one is known."""
+    sentence = silent.said(
+        "touchpoints: 3 of 6 rows are of a type that is not known ('pageview', 'open')", "event_types"
+    )
+    assert "count as contacts alone" in sentence
+    assert silent.rows(
+        "select column_name, reason, value_count from quality.cleaning_events where entity = 'touchpoints'"
+    ) == [("touch_type", "unknown_event_type", 3)]
+
+
+def test_ids_that_a_spreadsheet_has_taken_zeros_from_are_said(silent: Build) -> None:
+    """Or that one system writes in capitals: profile and orders of one customer would be two."""
+    sentence = silent.said("have no profile under their id", "brand zeros")
+    assert sentence.startswith("3 customers of orders")
+    assert "such as '#1-001' and '1001'" in sentence
+
+
+def test_no_setting_is_advised_that_would_not_help(silent: Build) -> None:
+    """A quantity below zero is none of decimals and thousands, though others of the column are open to doubt."""
+    assert "DECIMAL_SEPARATOR" not in silent.said("order_items", "values of quantity left out, negative_amount")
+
+
 def test_other_rejected_rows_and_values_are_said(silent: Build) -> None:
     """Rows that belong to no order, a quantity below zero, a date of an optional column."""
     silent.said("order_items: 2 of 3 rows rejected, orphan_reference in order_id ('", "'nowhere'")
@@ -155,7 +186,9 @@ def test_without_consent_one_line_says_why_audiences_are_empty(silent: Build) ->
 
 def test_of_versions_without_dates_the_later_file_wins(silent: Build) -> None:
     """Not the value that sorts last."""
-    found = silent.rows("select customer_id, country_code, city from staging.stg_shop__customers order by 1")
+    found = silent.rows(
+        "select customer_id, country_code, city from staging.stg_shop__customers where brand = 'versions' order by 1"
+    )
     assert found == [("12413", "FR", "Aix"), ("z", "FR", "Aarau")]
     rejected = silent.rows(
         "select rejection_reason, count(*) from quality.rejected_records where entity = 'customers' group by 1"
@@ -323,6 +356,33 @@ def test_another_business_is_refused(silent: Build, tmp_path: Path) -> None:
         )  # fmt: skip
         assert result.success == is_same, result.problems
         assert is_same or "holds another business" in result.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("files", "holds_it"),
+    [
+        ([DEMO_DATA / "orders.csv", DEMO_DATA / "customers.csv"], True),
+        ([DEMO_DATA / "orders.csv", Path("/data/orders.csv")], False),
+        ([Path("/data/seeds/demo/orders.csv")], False),
+        ([], False),
+    ],
+)
+def test_a_warehouse_of_the_demo_alone_gives_way_to_other_data(
+    tmp_path: Path, files: list[Path], holds_it: bool
+) -> None:
+    """It starts afresh, as no row of another business restates the demo's; anything else stays."""
+    warehouse = tmp_path / NAME
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw._loaded_files (file_path varchar)")
+        connection.executemany("insert into raw._loaded_files values (?)", [[str(file)] for file in files] or [[""]])
+        if not files:
+            connection.execute("delete from raw._loaded_files")
+    assert not leave_demo(warehouse, DEMO_DATA)
+    assert warehouse.exists()
+    assert leave_demo(warehouse, tmp_path / "my_data") == holds_it
+    assert warehouse.exists() == (not holds_it)
+    assert not leave_demo(tmp_path / "none.duckdb", tmp_path / "my_data")
 
 
 def test_check_data_judges_files_and_builds_nothing(tmp_path: Path, capsys, monkeypatch) -> None:

@@ -108,6 +108,47 @@ VISITS: tuple[tuple[str | None, str | None, str | None, str | None, str], ...] =
     (None, None, "https://gemini.google.com/", None, "ai_assistant"),
     (None, None, "https://copilot.microsoft.com/", None, "ai_assistant"),
     ("claude.ai", "referral", None, None, "ai_assistant"),
+    # others of each kind
+    (None, None, None, f"{SHOP}/a?yclid=1", "paid_search"),
+    (None, None, None, f"{SHOP}/a?gclid=Cj0K&fbclid=IwAR", "paid_search"),
+    (None, None, None, f"{SHOP}/a?twclid=1#gclid", "paid_social"),
+    (None, None, None, f"{SHOP}/a?mibextid=Zxz2cZ", "organic_social"),
+    (None, None, None, f"{SHOP}/a?elqTrackId=A1", "email"),
+    (None, None, None, f"{SHOP}/a?_ke=ey", "email"),
+    (None, None, None, f"{SHOP}/a?cjevent=1", "affiliate"),
+    (None, None, None, f"{SHOP}/a?obclid=1", "other"),
+    (None, None, None, f"{SHOP}/a?UTM_SOURCE=Bing&UTM_MEDIUM=PPC", "paid_search"),
+    (None, None, None, f"{SHOP}/#!/a?utm_source=klaviyo&utm_medium=email", "email"),
+    ("klaviyo", "sms", None, None, "other"),
+    ("brevo", "web push", None, None, "other"),
+    ("instagram", "organic", None, None, "organic_social"),
+    ("LinkedIn", "Organic", None, None, "organic_social"),
+    ("google", "organic", None, None, "organic_search"),
+    ("t.co", "referral", None, None, "organic_social"),
+    ("lnkd.in", "referral", None, None, "organic_social"),
+    ("awin", None, None, None, "affiliate"),
+    ("Tradedoubler", "referral", None, None, "affiliate"),
+    ("awin", "email", None, None, "email"),
+    (None, None, "https://hpp.realexpayments.com/pay", None, "direct"),
+    (None, None, "https://sis.redsys.es/sis/realizarPago", None, "direct"),
+    (None, None, "https://www.mobilepay.dk/", None, "direct"),
+    (None, None, "https://checkout.paddle.com/", None, "direct"),
+    (None, None, "https://3ds.natwest.com/", None, "direct"),
+    (None, None, "https://nid.naver.com/oauth", None, "direct"),
+    (None, None, "https://kauth.kakao.com/", None, "direct"),
+    (None, None, "https://company.okta.com/app", None, "direct"),
+    (None, None, "https://search.naver.com/", None, "organic_search"),
+    (None, None, "https://ya.ru/", None, "organic_search"),
+    (None, None, "https://3c.gmx.net/mail", None, "email"),
+    (None, None, "https://eur01.safelinks.protection.outlook.com/?url=x", None, "email"),
+    (None, None, "https://web.telegram.org/", None, "organic_social"),
+    (None, None, "https://br.pinterest.com/pin/1", None, "organic_social"),
+    (None, None, "https://www.pinterest.co.uk/pin/1", None, "organic_social"),
+    (None, None, "android-app://com.linkedin.android", None, "organic_social"),
+    (None, None, "https://tinyurl.com/x", None, "referral"),
+    (None, None, "https://grok.com/", None, "ai_assistant"),
+    (None, None, "https://chat.mistral.ai/", None, "ai_assistant"),
+    (None, None, "https://www.amazon.com/gp", None, "referral"),
 )
 
 
@@ -237,6 +278,10 @@ SOURCES = {
     "A Neighbour%20 ": "a neighbour",
     "a+neighbour": "a neighbour",
     "(not set)": "unknown",
+    "Awin": "affiliate",
+    "instagram / organic": "organic_social",
+    "perplexity": "ai_assistant",
+    "E-Mail": "email",
 }
 
 
@@ -381,7 +426,7 @@ def channels(warehouse: Warehouse, brand: str) -> Mapping[str, str]:
 
 
 def test_each_visit_has_the_channel_that_its_evidence_proves(warehouse):
-    """More than forty addresses, referrers and parameters: see ``VISITS``."""
+    """More than a hundred addresses, referrers and parameters: see ``VISITS``."""
     found = channels(warehouse, "table")
     wrong = [(visit, found[f"t{number}"]) for number, visit in enumerate(VISITS, 1) if found[f"t{number}"] != visit[4]]
     assert not wrong, "\n".join(map(str, wrong))

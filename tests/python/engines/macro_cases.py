@@ -1,13 +1,17 @@
 """What each macro of macros/cross_db and macros/metrics, and those that clean what people type, must give on every engine: cases by file, each a call and its value.
 
-A call is Jinja over one row of columns: ``input`` (the text in the middle), or none. SQL may surround it.
+A call is Jinja over one row of columns: ``input`` (the text in the middle), or none. SQL may surround it. The cells of
+tests/python/cases/test_amounts.py are read on every engine as well, some nine hundred of them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from cases.test_amounts import ALL_AMOUNTS, BOOLEANS, EMAILS, IDS, NO_IDS, ROUNDED_IDS, TIMES, UNLIKE_THE_READER, read
 
 # Types as each engine calls them.
 TEXT_TYPE = "{{ text_type() }}"
@@ -366,6 +370,8 @@ MACRO_CASES: dict[str, list[Case]] = {
         (None, None),
         ("é", "é"),
         (" ~x", "~x"),
+        ("\u200e12\u202c", "12"),
+        ("\u3000Anna\u00ad\u2060", "Anna"),
     ),
     "union_distinct": [
         Case(
@@ -442,11 +448,11 @@ MACRO_CASES: dict[str, list[Case]] = {
 }
 
 # A raw column of text in which more than numbers stands, and whose decimals are told by nothing else.
-_COLUMN = (
-    "{'value': 'input', 'as_text': plain_signs('input'), 'is_native': false, 'family': 'text', 'has_marks': true, 'decimal_marks': {},"
-    " 'sign': money_sign(plain_signs('input'))}"
-)
-_AMOUNT = f"{{{{ clean_amount({_COLUMN}) }}}}"
+_TEXT = "'value': 'input', 'is_native': false, 'family': 'text', 'brand': 'input', 'zones': {'': 'UTC'}"
+_COLUMN = f"{{{_TEXT}, 'as_text': 'input'}}"
+# raw_rows makes the signs of a number plain, and finds what is written beside it
+_NUMBER = f"{{{_TEXT}, 'as_text': plain_signs('input'), 'sign': money_sign(plain_signs('input')), 'has_marks': true, 'decimal_marks': {{}}}}"
+_AMOUNT = f"{{{{ clean_amount({_NUMBER}) }}}}"
 _SIGN = "{{ code_of_sign('nullif(' ~ money_sign(plain_signs('input')) ~ \", '')\") }}"
 
 CLEANING_CASES: dict[str, list[Case]] = {
@@ -473,6 +479,8 @@ CLEANING_CASES: dict[str, list[Case]] = {
         ("1.234", None),
         ("1,23,4", None),
         ("--5", None),
+        ("12,-", "12.00"),
+        ("-12,-", None),
         (None, None),
     ),
     "clean_currency": _text(
@@ -510,6 +518,32 @@ CLEANING_CASES: dict[str, list[Case]] = {
             ("test@test.com", None),
         ),
     ],
+    "personal_data": [
+        *_text(
+            "{{ redacted('input') }}",
+            ("call +33 6 12 34 56 78 or anna@example.org", "call [phone] or [e-mail]"),
+            ("tel:+43-699-7654321", "tel:[phone]"),
+            ("spring+20240115", "spring+20240115"),
+            ("2024-01-10T10:00:00+02:00", "2024-01-10T10:00:00+02:00"),
+            ("from +2024-01-15", "from +2024-01-15"),
+            ("06 12 34 56 78", "06 12 34 56 78"),
+            (None, None),
+        ),
+        *_text(
+            "{{ without_phones('input') }}",
+            ("call me on 06 12 34 56 78", "call me on [phone]"),
+            ("0171/1234567 (evenings)", "[phone] (evenings)"),
+            ("(030) 123 45 67", "[phone]"),
+            ("(555) 123-4567", "[phone]"),
+            ("call (555)123-4567!", "call [phone]!"),
+            ("(0171 1234567)", "[phone])"),
+            ("0033612345678.", "[phone]."),
+            ("order 10000040 was 30 days late", "order 10000040 was 30 days late"),
+            ("too_expensive", "too_expensive"),
+            ("since 2024-01-10", "since 2024-01-10"),
+            (None, None),
+        ),
+    ],
     "clean_origin": [
         *_text(
             "{{ origin_name('input') }}",
@@ -532,6 +566,51 @@ CLEANING_CASES: dict[str, list[Case]] = {
         ),
     ],
 }
+
+
+def _cells() -> list[tuple[str, Mapping[str, str | None]]]:
+    """Calls with the cells that they read, and what each must give as text."""
+    amounts = {text: UNLIKE_THE_READER.get(text, read(text)) for text in ALL_AMOUNTS}
+    hidden = "phone:" + hashlib.md5(b"33612345678").hexdigest()
+    ids = {text: hidden if value == "phone:" else value for text, value in IDS.items()}
+    times = {text: value and value.isoformat(sep=" ") for text, value in TIMES.items()}
+    return [
+        (_AMOUNT, {text: amount and f"{amount[0] + 0:.2f}" for text, amount in amounts.items()}),
+        (f"{{{{ clean_id({_COLUMN}) }}}}", ids | dict.fromkeys(ROUNDED_IDS)),
+        (f"{{{{ without_placeholder(clean_id({_COLUMN})) }}}}", dict.fromkeys(NO_IDS)),
+        (f"{{{{ clean_email({_COLUMN}) }}}}", EMAILS),
+        (
+            f"{{{{ clean_timestamp({_COLUMN}) }}}}",
+            {text: value and value.rstrip("0") if value and "." in value else value for text, value in times.items()},
+        ),
+        (
+            f"{{{{ clean_boolean({_COLUMN}) }}}}",
+            {text: value if value is None else str(value).lower() for text, value in BOOLEANS.items()},
+        ),
+    ]
+
+
+def query_of_all_cells() -> str:
+    """All cells in one query; its rows come in the order of ``wrong_cells``."""
+    selects, number = [], 0
+    for call, cells in _cells():
+        rows = [f"select {number + place} as number, {_literal(text)} as cell" for place, text in enumerate(cells)]
+        selects.append(
+            f"select number, '=' || cast({call} as {TEXT_TYPE}) as value from (select number, "
+            f"{{{{ null_words_as_null(trim_whitespace('cell')) }}}} as input from ({' union all '.join(rows)}) as cells) as inputs"
+        )
+        number += len(cells)
+    return " union all ".join(selects) + " order by number"
+
+
+def wrong_cells(rows: Iterable[Sequence]) -> list[str]:
+    """Tell which rows of that query, (number, value), are not as expected."""
+    asked = [(call, text, expected) for call, cells in _cells() for text, expected in cells.items()]
+    return [
+        f"{call.split('(')[0][3:]} of {text!r} is {value!r}, expected {expected!r}"
+        for (call, text, expected), (_, value) in zip(asked, rows, strict=True)
+        if (None if value is None else value[1:]) != expected
+    ]
 
 
 def query_of_all_cases(without: Sequence[str] = ()) -> str:

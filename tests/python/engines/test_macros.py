@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.macro_cases import MACRO_CASES, query_of_all_cases, wrong_cases
+from engines.macro_cases import MACRO_CASES, query_of_all_cases, query_of_all_cells, wrong_cases, wrong_cells
 from lifecycle_tools.build import PROJECT_DIR
 
 MACRO_DIRS = (PROJECT_DIR / "macros" / "cross_db", PROJECT_DIR / "macros" / "metrics")
@@ -16,6 +16,13 @@ MACRO_DIRS = (PROJECT_DIR / "macros" / "cross_db", PROJECT_DIR / "macros" / "met
 def test_every_case(engine: str, engines, tmp_path: Path) -> None:
     """Each macro gives what its cases say."""
     wrong = wrong_cases(engines.query(engine, query_of_all_cases(), tmp_path))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_every_cell_is_read_alike(engine: str, engines, tmp_path: Path) -> None:
+    """What is written in raw data is read as on every other engine, or refused as there."""
+    wrong = wrong_cells(engines.query(engine, query_of_all_cells(), tmp_path))
     assert not wrong, "\n".join(wrong)
 
 

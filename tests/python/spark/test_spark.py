@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from engines.comparison import COMPARED_SCHEMAS, difference_of_views, published_tables
-from engines.macro_cases import query_of_all_cases, wrong_cases
+from engines.macro_cases import query_of_all_cases, query_of_all_cells, wrong_cases, wrong_cells
 from oracle import histories
 from oracle.environments import differences
 from oracle.raw_files import merge_raw_data, write_raw_data
@@ -30,13 +30,19 @@ def test_the_environment_is_that_of_the_lock_file(version: str, new_spark: Calla
 
 @pytest.mark.parametrize("version", LOCKS)
 def test_every_macro_case(version: str, new_spark: Callable[..., Spark]) -> None:
-    """Each macro gives what its cases say: on Spark 3.5, too, which most managed services run."""
+    """Each macro gives what its cases say, cells are read as elsewhere: on Spark 3.5, too, which many managed services run."""
     spark = new_spark("macros", version)
     answer = spark.directory / "rows.json"
     # Spark 3.5 has no recursion; chains of joins (LINK_DEPTH) are not found there within a scalar subquery, which cases are
     without = ("recursive_columns", "follow_links") if version == "3.5" else ()
-    spark.run([{"show": query_of_all_cases(without), "to": str(answer), "environment": SETTINGS}])
-    wrong = wrong_cases(json.loads(answer.read_text()), without)
+    cells = spark.directory / "cells.json"
+    spark.run(
+        [
+            {"show": query_of_all_cases(without), "to": str(answer), "environment": SETTINGS},
+            {"show": query_of_all_cells(), "to": str(cells)},
+        ]
+    )
+    wrong = wrong_cases(json.loads(answer.read_text()), without) + wrong_cells(json.loads(cells.read_text()))
     assert not wrong, "\n".join(wrong)
 
 
