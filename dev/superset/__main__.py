@@ -104,7 +104,9 @@ def main(arguments: list[str]) -> None:
         uri = database()
         ZIP.parent.mkdir(parents=True, exist_ok=True)
         ZIP.write_bytes(packed(uri))
-        print(f"{os.path.relpath(ZIP, PROJECT_DIR)} is for {uri}: import it in Superset, Dashboards, Import dashboards.")
+        print(
+            f"{os.path.relpath(ZIP, PROJECT_DIR)} is for {uri}: import it in Superset, Dashboards, Import dashboards."
+        )
     else:
         raise SystemExit("Say what to do: python -m dev.superset write, or python -m dev.superset pack.")
 
