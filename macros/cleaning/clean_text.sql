@@ -18,7 +18,7 @@
         when {{ text }} like '%@%' and {{ text }} like '%_@_%._%' then {{ customer_lifecycle.email_id(text) }}
         when ({{ text }} like '+%' or {{ text }} like 'tel:%') and {{ customer_lifecycle.matches_pattern(text, '^(tel:)?' ~ customer_lifecycle.phone_pattern() ~ '$') }}
         then {{ customer_lifecycle.phone_id(text) }}
-        when {{ text }} like '''%' and substring({{ text }}, 2, 1) between '0' and '9' then substring({{ text }}, 2)
+        when {{ text }} like {{ customer_lifecycle.text_literal("'%") | trim }} and substring({{ text }}, 2, 1) between '0' and '9' then substring({{ text }}, 2)
         when {{ text }} like '%.0%' and {{ customer_lifecycle.matches_pattern(text, '^-?[0-9]+[.]0+$') }}
         then {{ dbt.split_part(text, "'.'", 1) }}
         when {{ customer_lifecycle.is_rounded_id(column) }} then null

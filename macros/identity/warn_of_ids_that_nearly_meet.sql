@@ -4,7 +4,7 @@
     {%- set orders, customers = ref('customer_lifecycle', 'stg_shop__orders'), ref('customer_lifecycle', 'stg_shop__customers') -%}
     {%- set key = "lower(" ~ customer_lifecycle.remove_pattern(customer_lifecycle.remove_pattern('customer_id', '[-#,. _]'), '^0+') ~ ')' -%}
     {%- set ids = '(select distinct brand, customer_id, ' ~ key ~ ' as id_key from ' -%}
-    {%- set query = "select bought.brand, count(distinct bought.customer_id), min(bought.customer_id || ''' and ''' || alike.customer_id) from " ~ ids ~ orders
+    {%- set query = "select bought.brand, count(distinct bought.customer_id), min(bought.customer_id || " ~ customer_lifecycle.text_literal("' and '") | trim ~ " || alike.customer_id) from " ~ ids ~ orders
         ~ ' where customer_id is not null) as bought inner join ' ~ ids ~ customers ~ ') as alike on bought.brand = alike.brand and bought.id_key = alike.id_key left join '
         ~ customers ~ ' as met on bought.brand = met.brand and bought.customer_id = met.customer_id where met.customer_id is null group by 1 order by 1' -%}
     {%- for row in (customer_lifecycle.answer_of(query).rows if execute else []) -%}
