@@ -22,7 +22,16 @@ from lifecycle_tools.build import run_dbt
 from lifecycle_tools.commands import build
 from lifecycle_tools.commands.expectations import reader_of
 from lifecycle_tools.commands.publish import Warnings, audit
-from lifecycle_tools.publishing import CURRENT, PublishError, Run, new_run_id, only_build, prepare_serving, publish
+from lifecycle_tools.publishing import (
+    CURRENT,
+    PublishError,
+    Run,
+    dbt_settings,
+    new_run_id,
+    only_build,
+    prepare_serving,
+    publish,
+)
 
 KILLS = int(os.environ.get("LIFECYCLE_KILLS", "4"))
 READERS = int(os.environ.get("LIFECYCLE_READERS", "2"))
@@ -56,6 +65,16 @@ def files(serving: Path) -> set[str]:
 def rows(path: Path, query: str) -> list[tuple]:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(query).fetchall()
+
+
+def test_each_warehouse_has_a_target_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``mf query`` reads what dbt left of the project's own warehouse, whatever is built elsewhere meanwhile."""
+    monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
+    own, other = PROJECT_DIR / "warehouse.duckdb", tmp_path / "shop.duckdb"
+    assert dbt_settings(own) == {"warehouse_path": own}
+    assert dbt_settings(other) == {"warehouse_path": other, "dbt_target_path": tmp_path / "shop.target"}
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "named"))
+    assert dbt_settings(other) == {"warehouse_path": other}
 
 
 def test_marts_are_published_as_tables_and_quality_without_keys_and_rows(serving: Path) -> None:
