@@ -15,14 +15,16 @@
     cast(convert_timezone('UTC', try_to_timestamp_tz(cast({{ value }} as varchar))) as timestamp_ntz)
 {%- endmacro %}
 {# An instant is a number of microseconds: no way round by the session's time zone, where an hour may occur twice. Added as an interval:
-   timestampadd() takes an integer on Spark 3.5, and too many microseconds overflow there without an error. #}
+   timestampadd() takes an integer on Spark 3.5, and too many microseconds overflow there without an error. Spark has no hour 24. #}
 {% macro spark__offset_to_utc(value) -%}
     {%- set text = "cast(" ~ value ~ " as string)" -%}
     {%- set with_seconds = "regexp_replace(" ~ text ~ ", '([T ][0-9]{1,2}:[0-9]{1,2})([^0-9:])', '$1:00$2')" -%}
     {%- set with_colon = "regexp_replace(" ~ with_seconds ~ ", '([+-][0-9]{2})([0-9]{2})$', '$1:$2')" -%}
     case
         when typeof({{ value }}) <> 'string' then {{ customer_lifecycle.spark_instant(value) }}
-        when {{ text }} rlike '([+-][0-9]{2}(:?[0-9]{2})?|[^0-9])$' then {{ customer_lifecycle.spark_instant(with_colon) }}
+        when {{ text }} rlike '([+-][0-9]{2}(:?[0-9]{2})?|[^0-9])$'
+        then {{ customer_lifecycle.spark_instant("regexp_replace(" ~ with_colon ~ ", '[T ]24:00(:00)?', ' 00:00:00')") }}
+            + case when {{ text }} rlike '[T ]24:00' then interval '1' day else interval '0' day end
     end
 {%- endmacro %}
 {% macro spark_instant(value) -%}
