@@ -594,10 +594,11 @@ def query_of_all_cells() -> str:
     """All cells in one query; its rows come in the order of ``wrong_cells``."""
     selects, number = [], 0
     for call, cells in _cells():
-        rows = [f"select {number + place} as number, {_literal(text)} as cell" for place, text in enumerate(cells)]
+        rows = [f"({number + place}, {_literal(text)})" for place, text in enumerate(cells)]
         selects.append(
             f"select number, '=' || cast({call} as {TEXT_TYPE}) as value from (select number, "
-            f"{{{{ null_words_as_null(trim_whitespace('cell')) }}}} as input from ({' union all '.join(rows)}) as cells) as inputs"
+            f"{{{{ null_words_as_null(trim_whitespace('cell')) }}}} as input "
+            f"from (values {', '.join(rows)}) as cells (number, cell)) as inputs"
         )
         number += len(cells)
     return " union all ".join(selects) + " order by number"
