@@ -29,6 +29,7 @@ BUILD = "RAW_DATA_DIR=my_data WAREHOUSE_PATH=mine.duckdb SERVING_DIR=mine make b
 # Run here after the build, each as it stands on its page.
 RUN_HERE = (
     "make board",
+    "make superset",
     "dbt test --select assert_the_funnel_adds_up --store-failures",
     "dbt test --select stage_funnel_daily",
     "dbt test --select test_type:unit,int_fact_stages",
@@ -99,6 +100,9 @@ NOT_RUN = {
         "minutes of downloads; spark/environment.py makes its environment from the same file"
     ),
     "spark/bin/python -c": "needs that environment and a metastore; spark/conftest.py runs the same two statements",
+    'pip install "apache-superset[duckdb]==6.1.0" "duckdb>=1.5" cachetools rich "flask-caching==2.3.0"': (
+        "0.9 GB of downloads; `make test-superset` installs the same, locked"
+    ),
     "duckdb -readonly serving/current.duckdb": "DuckDB's own client is not in the environment; the Python below it is run",
     "dbt build --profiles-dir ~/.dbt --select +lifecycle_customers --exclude-resource-type unit_test": (
         "needs an account at a vendor; test_dialects.py compiles the models for each"
