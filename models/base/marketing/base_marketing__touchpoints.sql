@@ -56,13 +56,13 @@ addressed_rows as {{ inlined() }} (
 origin_texts as {{ inlined() }} (
     select
         addressed_rows.*,
-        coalesce(utm_source, {{ url_parameter('landing_address', 'utm_source') }}) as source_text,
-        coalesce(utm_medium, {{ url_parameter('landing_address', 'utm_medium') }}) as medium_text,
-        coalesce(utm_campaign, {{ url_parameter('landing_address', 'utm_campaign') }}) as campaign_text,
+        coalesce(addressed_rows.utm_source, {{ url_parameter('addressed_rows.landing_address', 'utm_source') }}) as source_text,
+        coalesce(addressed_rows.utm_medium, {{ url_parameter('addressed_rows.landing_address', 'utm_medium') }}) as medium_text,
+        coalesce(addressed_rows.utm_campaign, {{ url_parameter('addressed_rows.landing_address', 'utm_campaign') }}) as campaign_text,
         coalesce(
-            {{ url_parameter('landing_address', 'utm_id') }},
-            {{ url_parameter('landing_address', 'campaign_id') }},
-            {{ url_parameter('landing_address', 'gad_campaignid') }}
+            {{ url_parameter('addressed_rows.landing_address', 'utm_id') }},
+            {{ url_parameter('addressed_rows.landing_address', 'campaign_id') }},
+            {{ url_parameter('addressed_rows.landing_address', 'gad_campaignid') }}
         ) as campaign_id_text
     from addressed_rows
 ),
