@@ -55,16 +55,16 @@ addressed_rows as {{ inlined() }} (
 -- the column, else the parameter of that name: as columns, since decoding reads each several times
 origin_texts as {{ inlined() }} (
     select
-        addressed_rows.*,
-        coalesce(addressed_rows.utm_source, {{ url_parameter('addressed_rows.landing_address', 'utm_source') }}) as source_text,
-        coalesce(addressed_rows.utm_medium, {{ url_parameter('addressed_rows.landing_address', 'utm_medium') }}) as medium_text,
-        coalesce(addressed_rows.utm_campaign, {{ url_parameter('addressed_rows.landing_address', 'utm_campaign') }}) as campaign_text,
+        visits.*,
+        coalesce(visits.utm_source, {{ url_parameter('visits.landing_address', 'utm_source') }}) as source_text,
+        coalesce(visits.utm_medium, {{ url_parameter('visits.landing_address', 'utm_medium') }}) as medium_text,
+        coalesce(visits.utm_campaign, {{ url_parameter('visits.landing_address', 'utm_campaign') }}) as campaign_text,
         coalesce(
-            {{ url_parameter('addressed_rows.landing_address', 'utm_id') }},
-            {{ url_parameter('addressed_rows.landing_address', 'campaign_id') }},
-            {{ url_parameter('addressed_rows.landing_address', 'gad_campaignid') }}
+            {{ url_parameter('visits.landing_address', 'utm_id') }},
+            {{ url_parameter('visits.landing_address', 'campaign_id') }},
+            {{ url_parameter('visits.landing_address', 'gad_campaignid') }}
         ) as campaign_id_text
-    from addressed_rows
+    from addressed_rows as visits
 ),
 
 decoded_texts as {{ inlined() }} (
