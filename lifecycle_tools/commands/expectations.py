@@ -81,11 +81,12 @@ class DuckDBReader:
 
     def exists(self, table: str) -> bool:
         """See ``Reader``."""
-        *database, schema, name = table.split(".")
-        found = "select 1 from duckdb_tables() where schema_name = ? and table_name = ? and (database_name = 'published') = ?"
-        views = found.replace("duckdb_tables", "duckdb_views").replace("table_name", "view_name")
-        values = [schema, name, bool(database)]
-        return self.connection.execute(f"{found} union all {views}", values * 2).fetchone() is not None
+        *published, schema, name = table.split(".")
+        found = (
+            "select 1 from information_schema.tables "
+            "where table_schema = ? and table_name = ? and (table_catalog = 'published') = ?"
+        )
+        return self.connection.execute(found, [schema, name, bool(published)]).fetchone() is not None
 
     def frame(self, query: str) -> pd.DataFrame:
         """See ``Reader``."""
