@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from dev.generate import generate
-from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
+from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, BuildResult, run_dbt
 
 FILE = PROJECT_DIR / "tests" / "fixtures" / "golden.csv"
 HEADER = ("shop", "table", "column", "values", "sum")
@@ -94,7 +94,7 @@ def build(shop: str, directory: Path, run: Callable[..., BuildResult] = run_dbt)
     """Every model of a shop, and no test, in a warehouse below ``directory``, which is returned."""
     warehouse = directory / "warehouse.duckdb"
     result = run(
-        ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
+        ["build", *NO_TESTS],
         raw_data_dir=raw_data_of(shop, directory),
         warehouse_path=warehouse,
         as_of_date="",

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+NO_TESTS = ("--exclude-resource-type", "test", *NO_UNIT_TESTS)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
+from lifecycle_tools.build import NO_UNIT_TESTS, PROJECT_DIR, BuildResult, run_dbt
 from lifecycle_tools.outcomes import failures
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def predict(
         if on_warning is not None:
             on_warning(warning)
     if rebuild:
-        call(["build", "--select", *READERS, "--exclude-resource-type", "unit_test"], raw_data_dir="")
+        call(["build", "--select", *READERS, *NO_UNIT_TESTS], raw_data_dir="")
     return Predictions(
         as_of_date,
         {(brand, model.name): dict(model.parameters) for brand, models in fitted.items() for model in models},

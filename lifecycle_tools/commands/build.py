@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from lifecycle_tools.board import BoardError, make_served_board
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_UNIT_TESTS, PROJECT_DIR, run_dbt
 from lifecycle_tools.commands.publish import (
     Warnings,
     audit_and_publish,
@@ -107,7 +107,7 @@ def _run(
     if options.demo:
         settings["raw_data_dir"] = DEMO_DATA
     else:
-        arguments += ["--exclude-resource-type", "unit_test"]  # they test the models, not the data
+        arguments += NO_UNIT_TESTS  # they test the models, not the data
         if raw_data := os.environ.get("RAW_DATA_DIR"):
             settings["raw_data_dir"] = Path(raw_data).resolve()
             if leave_demo(warehouse, settings["raw_data_dir"]):

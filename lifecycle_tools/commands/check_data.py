@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from lifecycle_tools import outcomes
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
 from lifecycle_tools.commands.build import DEMO_DATA
 from lifecycle_tools.commands.publish import Warnings
 
 READ = ["path:models/base", "stg_shop__order_outcomes"]
-WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 MARK = "RAW DATA "
 
 
@@ -41,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     warehouse.unlink(missing_ok=True)
     built = run_dbt(
-        ["build", "--select", *(f"+{model}" for model in READ), *WITHOUT_TESTS],
+        ["build", "--select", *(f"+{model}" for model in READ), *NO_TESTS],
         on_warning=warn,
         on_info=listen,
         raw_data_dir=raw_data.resolve(),

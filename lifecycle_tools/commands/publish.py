@@ -17,7 +17,7 @@ import duckdb
 import yaml
 
 from lifecycle_tools import outcomes
-from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
+from lifecycle_tools.build import NO_UNIT_TESTS, PROJECT_DIR, BuildResult, run_dbt
 from lifecycle_tools.commands.expectations import SUITES, DbtReader, QueryError, Reader, check, reader_of
 from lifecycle_tools.erasure import E_MAIL, ERASED, erased_id_count
 from lifecycle_tools.publishing import (
@@ -114,7 +114,7 @@ def _test(warehouse: Path, target: str, **settings: Any) -> tuple[Any, BuildResu
     parsed = run_dbt(["parse", "--target", target], **settings)
     stop_on_failure(parsed, warehouse)
     print("  running the tests", flush=True)
-    command = ["test", "--exclude-resource-type", "unit_test", "--target", target]
+    command = ["test", *NO_UNIT_TESTS, "--target", target]
     tested = run_dbt(command, manifest=parsed.manifest, **settings)
     stop_on_failure(tested, warehouse)
     return parsed.manifest, tested

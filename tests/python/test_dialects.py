@@ -29,7 +29,7 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
 
 HERE = Path(__file__).parent / "dialects"
 LOCK = HERE / "requirements.txt"
@@ -387,7 +387,7 @@ def test_nothing_rests_on_what_least_and_greatest_make_of_nulls(tmp_path: Path) 
         )
     for path in (plain, strict):
         result = run_dbt(
-            ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
+            ["build", *NO_TESTS],
             raw_data_dir=PROJECT_DIR / "seeds" / "demo", warehouse_path=path, as_of_date="",
             build_started_at="2030-01-01T00:00:00+00:00",
             dbt_target_path=tmp_path / "target", dbt_log_path=tmp_path / "logs",

@@ -12,7 +12,7 @@ import yaml
 
 from dev.doc_examples import PAGE, examples, with_results
 from dev.site import mart_pages
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
 from lifecycle_tools.predictions import predict
 
 PUBLISHED = {
@@ -39,8 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "dbt_target_path": directory / "target",
         "dbt_log_path": directory / "logs",
     }
-    without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    result = run_dbt(["build", *without_tests], **settings)
+    result = run_dbt(["build", *NO_TESTS], **settings)
     assert result.success, result.problems
     predict(**settings)
     return directory / "warehouse.duckdb"

@@ -14,12 +14,11 @@ import duckdb
 import pytest
 from oracle.runs import NAME, project, run_dbt
 
-from lifecycle_tools.build import PROJECT_DIR
+from lifecycle_tools.build import NO_TESTS, PROJECT_DIR
 from lifecycle_tools.commands.publish import marts_of
 from lifecycle_tools.erasure import erased_id_count, forget_erased
 from lifecycle_tools.publishing import Run, new_run_id, publish
 
-NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 RECIPE = (PROJECT_DIR / "docs" / "recipes" / "erase_a_person.md").read_text(encoding="utf-8")
 # Zebulon Quuxley is erased by customer id, Ottilie Wrzl (a guest) by e-mail; Gundula Hrdlicka stays.
 ERASED = (

@@ -21,11 +21,11 @@ from oracle.runs import NAME, project, run_dbt
 from lifecycle_tools import erasure
 from lifecycle_tools.board import BOARD, make_board
 from lifecycle_tools.board.packing import unpack
+from lifecycle_tools.build import NO_TESTS
 from lifecycle_tools.commands.publish import marts_of
 from lifecycle_tools.publishing import CURRENT, PublishError, Run, new_run_id, only_build, publish
 from lifecycle_tools.salt import salt_file, salt_of
 
-NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 PLANTED = "Planted.Person@leak.example"
 PHONE = "+43 699 7654321"
 HOSTILE = {

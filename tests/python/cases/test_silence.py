@@ -13,6 +13,7 @@ import pytest
 from conftest import PROJECT_DIR
 from oracle.runs import NAME, run_dbt
 
+from lifecycle_tools.build import NO_TESTS
 from lifecycle_tools.commands.build import DEMO_DATA, leave_demo
 from lifecycle_tools.settings import misspelt
 
@@ -64,7 +65,7 @@ class Build:
         self.warehouse = directory / NAME
         self.raw = write(directory / "raw", files)
         self.result = run_dbt(
-            ["build", "--select", *models, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
+            ["build", "--select", *models, *NO_TESTS],
             on_warning=self.warnings.append,
             raw_data_dir=self.raw,
             warehouse_path=self.warehouse,

@@ -12,14 +12,12 @@ import duckdb
 import psycopg2
 import pytest
 
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_TESTS, NO_UNIT_TESTS, PROJECT_DIR, run_dbt
 from lifecycle_tools.engines.postgres import Server, connect, copy_raw_tables, running_server
 from lifecycle_tools.engines.raw_files import raw_warehouse
 
 # The same moment for both engines: rows that lie after the build's start are rejected.
 BUILD_STARTED_AT = "2030-01-01T00:00:00+00:00"
-NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
-NO_TESTS = ("--exclude-resource-type", "test", *NO_UNIT_TESTS)
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from lifecycle_tools import build
-from lifecycle_tools.build import PROJECT_DIR, BuildResult
+from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, BuildResult
 
 NAME = "warehouse.duckdb"
 # What configurations and sources are made of. Every other setting is read when a model is compiled.
 READ_WHILE_PARSING = ("raw_database", "raw_schema", "customer_stages_daily_as")
 PARSED_OTHERWISE = {"parse", "deps", "--vars", "--target", "--profile", "--no-partial-parse"}
-NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 _manifests: dict[tuple[str, ...], Any] = {}
 _shared: Path | None = None

@@ -16,7 +16,7 @@ import pytest
 from conftest import replace_seed
 from engines.comparison import COMPARED_SCHEMAS
 
-from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_TESTS, NO_UNIT_TESTS, PROJECT_DIR, run_dbt
 from lifecycle_tools.commands.expectations import SUITES
 from lifecycle_tools.engines.parquet_files import write_raw_parquet
 from lifecycle_tools.engines.raw_files import raw_warehouse
@@ -73,7 +73,7 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
         if not tests:
             command += ["--exclude-resource-type", "test"]
         if not tests or os.environ.get("LIFECYCLE_SPARK_UNIT_TESTS") != "1":
-            command += ["--exclude-resource-type", "unit_test"]
+            command += NO_UNIT_TESTS
         steps = [
             {"sql": "create schema raw", "environment": SETTINGS | settings},
             *(
@@ -96,8 +96,7 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
             with duckdb.connect(str(path)) as connection:
                 for table, rows in seeds.items():
                     replace_seed(connection, f"staging.{table}", rows)
-        nothing_tested = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        _run_on_duckdb(["build", *nothing_tested, *without_seeds(seeds)], ours)
+        _run_on_duckdb(["build", *NO_TESTS, *without_seeds(seeds)], ours)
         return Pair(path, spark)
 
     return build
