@@ -25,7 +25,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -73,7 +73,8 @@ RECORD = PROJECT_DIR / "tests" / "fixtures" / "mutants.csv"
 COLUMNS = ("area", "file", "rule", "text", "place", "outcome", "test", "reason")
 PAGE = PROJECT_DIR / "docs" / "planted_faults.md"
 WAREHOUSE = "warehouse.duckdb"
-WORKSHOP = Path()  # of this process, once it has begun (_begin)
+# Of this process, once it has begun (_begin): its copy of the project, and what the demo publishes without a fault.
+WORKSHOP, PUBLISHED = Path(), {}
 SEEDS = (
     "lifecycle_thresholds",
     "order_statuses",
@@ -190,9 +191,10 @@ def sample(found: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
 
 def _begin(original: Path) -> None:
     """Give this process a copy of the finished project: dbt reads the same path each time, and so only what has changed."""
-    global WORKSHOP
+    global WORKSHOP, PUBLISHED
     WORKSHOP = Path(tempfile.mkdtemp(prefix="mutants_")) / "project"
     copy_of_project(WORKSHOP)
+    PUBLISHED = fingerprints(original / WAREHOUSE)
     atexit.register(shutil.rmtree, WORKSHOP.parent, ignore_errors=True)
 
 
@@ -211,7 +213,7 @@ def judge(mutant: Mutant, original: Path, selected: Sequence[str]) -> Verdict:
         file.write_text(before)
     if problems:
         return Verdict(mutant, "stopped", _plain(problems[0]))
-    changed = differences(fingerprints(WORKSHOP / WAREHOUSE), fingerprints(original / WAREHOUSE))
+    changed = differences(fingerprints(WORKSHOP / WAREHOUSE), PUBLISHED)
     return Verdict(mutant, "seen", f"test_golden: {changed[0]}") if changed else Verdict(mutant, "unseen")
 
 
@@ -265,9 +267,11 @@ def _parts(manifest: Any) -> dict[str, list[str]]:
     return parts
 
 
-def record(verdicts: Sequence[Verdict]) -> None:
-    """Add verdicts to the record, in the place of earlier ones on the same fault; reasons stay."""
-    plantable = {mutant.key for mutant in mutants()}
+def record(verdicts: Sequence[Verdict], plantable: Container[tuple[str, str, str, str]]) -> None:
+    """Add verdicts to the record, in the place of earlier ones on the same fault; reasons stay.
+
+    Rows whose fault is not ``plantable`` any more, as its line has gone, are dropped.
+    """
     rows = {key: row for row in recorded() if (key := _key(row)) in plantable}
     for verdict in verdicts:
         mutant = verdict.mutant
@@ -348,6 +352,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
         parts = _parts(run_dbt(["parse"], **_settings(original)).manifest)
         made = [each for each in mutants() if parts[each.file]]
+        plantable = {each.key for each in made}
         if options.again:
             drawn = sample(
                 [each for each in made if outcomes.get(each.key, "unseen") != "unseen"], options.again, options.seed
@@ -361,7 +366,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 verdicts.append(verdict)
                 print(f"{verdict.outcome:<7} {verdict.mutant.name}  {verdict.test[:160]}", flush=True)
                 if not options.again:
-                    record([verdict])
+                    record([verdict], plantable)
     lost = [verdict.mutant.name for verdict in verdicts if options.again and verdict.outcome == "unseen"]
     if lost:
         print("No test sees what was stopped or seen before:\n" + "\n".join(lost), file=sys.stderr)
