@@ -81,14 +81,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rows_of_first_load() -> dict[str, list[dict]]:
     """Customers with nothing but a profile, a test account, one buyer, and wishlists of some of them and of visitors."""
     profile = {"created_at": datetime(2024, 1, 1, 9), "loaded_at": datetime(2024, 6, 1)}
-    names = ("early", "late", "corrected", "deleted", "without", "signed-in", "erased", "staff")
+    names = ("early", "late", "corrected", "deleted_wish", "without", "signed-in", "erased", "staff")
     return {
         "customers": [{"customer_id": name, "is_test": name == "staff"} | profile for name in names],
         "orders": [{"order_id": "o1", "customer_id": "buyer", "ordered_at": date(2024, 1, 5), "total_amount": "10"}],
         "wishlists": [
             _wish("w1", date(2024, 2, 1), customer_id="early"),
             _wish("w2", date(2024, 2, 1), customer_id="corrected"),
-            _wish("w3", date(2024, 2, 1), customer_id="deleted"),
+            _wish("w3", date(2024, 2, 1), customer_id="deleted_wish"),
             _wish("w4", date(2024, 2, 1), anonymous_id="visitor"),
             _wish(
                 "w5", date(2024, 7, 1), customer_id="without", loaded_at=datetime(2024, 8, 1)
@@ -109,7 +109,7 @@ def rows_of_second_load() -> dict[str, list[dict]]:
         "wishlists": [
             _wish("w6", date(2024, 3, 1), customer_id="late", loaded_at=later),
             _wish("w2", date(2024, 4, 1), customer_id="corrected", loaded_at=later),
-            _wish("w3", date(2024, 2, 1), customer_id="deleted", loaded_at=later, deleted_at=datetime(2024, 3, 1)),
+            _wish("w3", date(2024, 2, 1), customer_id="deleted_wish", loaded_at=later, deleted_at=datetime(2024, 3, 1)),
             _wish("w7", date(2024, 4, 1), customer_id="signed-in", anonymous_id="visitor", loaded_at=later),
         ],
         "erasure_requests": [
@@ -170,7 +170,7 @@ def test_wishlists_bring_engagement_stages(incremental: tuple[Warehouse, list[tu
     assert stages_of_first_load == [
         ("anonymous:visitor", date(2024, 2, 1), "w4"),
         ("corrected", date(2024, 2, 1), "w2"),
-        ("deleted", date(2024, 2, 1), "w3"),
+        ("deleted_wish", date(2024, 2, 1), "w3"),
         ("early", date(2024, 2, 1), "w1"),
         ("erased", date(2024, 2, 1), "w8"),
     ]

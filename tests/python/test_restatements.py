@@ -129,7 +129,7 @@ def visit(touchpoint_id: str, customer_id: str, day: date) -> dict:
     return {"touchpoint_id": touchpoint_id, "customer_id": customer_id, "occurred_at": day, "touch_type": "visit"}
 
 
-CUSTOMERS = ("late", "corrected", "moved_from", "cancelled", "deleted", "vanished", "absorbed", "new_segment", "same")
+CUSTOMERS = ("late", "corrected", "moved_from", "cancelled", "deleted_order", "vanished", "absorbed", "new_segment", "same")
 BEFORE = {
     "customers": [{"customer_id": "new_segment", "created_at": ORDER_DAY, "updated_at": ORDER_DAY}],
     "orders": [order(f"{name}_1", name, ORDER_DAY, updated_at=ORDER_DAY) for name in CUSTOMERS],
@@ -144,7 +144,7 @@ def changed(orders: list[dict]) -> list[dict]:
     rows["corrected_1"] |= {"ordered_at": date(2024, 1, 20), "updated_at": SECOND_AS_OF}
     rows["moved_from_1"] |= {"customer_id": "moved_to", "updated_at": SECOND_AS_OF}
     rows["cancelled_1"] |= {"cancelled_at": date(2024, 1, 31), "updated_at": SECOND_AS_OF}
-    rows["deleted_1"] |= {"deleted_at": date(2024, 1, 31), "updated_at": SECOND_AS_OF}
+    rows["deleted_order_1"] |= {"deleted_at": date(2024, 1, 31), "updated_at": SECOND_AS_OF}
     del rows["vanished_1"]
     # news of days that were not published yet restate nothing
     rows["same_2"] = order("same_2", "same", date(2024, 5, 2))
@@ -172,8 +172,8 @@ EXPECTED = [
     ("cancelled", CHURN_DAY, END, "churned", "discovery", "reversal", "orders", "cancelled_1"),
     ("corrected", ORDER_DAY, date(2024, 1, 20), "conversion", None, "correction", "orders", "corrected_1"),
     ("corrected", CHURN_DAY, date(2024, 4, 19), "churned", "conversion", "correction", "orders", "corrected_1"),
-    ("deleted", date(2024, 1, 31), CHURN_DAY, "conversion", "dormant", "deletion", "orders", "deleted_1"),
-    ("deleted", CHURN_DAY, END, "churned", "dormant", "deletion", "orders", "deleted_1"),
+    ("deleted_order", date(2024, 1, 31), CHURN_DAY, "conversion", "dormant", "deletion", "orders", "deleted_order_1"),
+    ("deleted_order", CHURN_DAY, END, "churned", "dormant", "deletion", "orders", "deleted_order_1"),
     ("late", date(2024, 2, 1), CHURN_DAY, "conversion", "retention", "late_row", "orders", "late_2"),
     ("late", CHURN_DAY, END, "churned", "retention", "late_row", "orders", "late_2"),
     ("moved_from", ORDER_DAY, CHURN_DAY, "conversion", None, "correction", "orders", "moved_from_1"),
@@ -217,14 +217,14 @@ def test_each_cause_has_its_case_and_nothing_is_said_of_what_stays(builder: Buil
     late = {
         **AFTER,
         "orders": [*AFTER["orders"], order("same_3", "same", date(2024, 4, 29))],
-        "erasure_requests": [{"request_id": "erase_1", "customer_id": "deleted", "requested_at": date(2024, 5, 9)}],
+        "erasure_requests": [{"request_id": "erase_1", "customer_id": "deleted_order", "requested_at": date(2024, 5, 9)}],
     }
     assert build(5, late, SECOND_AS_OF) == [
         ("same", date(2024, 4, 29), END, "churned", "reactivated", "late_row", "orders", "same_3")
     ]
     # who was erased is not listed, neither now nor for what was found before
     warehouse = Warehouse(builder.directory / "causes" / NAME)
-    assert restatements(warehouse, 2) == [row for row in EXPECTED if row[0] != "deleted"]
+    assert restatements(warehouse, 2) == [row for row in EXPECTED if row[0] != "deleted_order"]
     slower = histories.THRESHOLDS | {"default": histories.THRESHOLDS["default"] | {"churn_after_days": 95}}
     rows = build(6, late, SECOND_AS_OF, thresholds=slower)
     assert {row[5:] for row in rows} == {("thresholds", "lifecycle_thresholds", "default")}
