@@ -129,7 +129,17 @@ def visit(touchpoint_id: str, customer_id: str, day: date) -> dict:
     return {"touchpoint_id": touchpoint_id, "customer_id": customer_id, "occurred_at": day, "touch_type": "visit"}
 
 
-CUSTOMERS = ("late", "corrected", "moved_from", "cancelled", "deleted_order", "vanished", "absorbed", "new_segment", "same")
+CUSTOMERS = (
+    "late",
+    "corrected",
+    "moved_from",
+    "cancelled",
+    "deleted_order",
+    "vanished",
+    "absorbed",
+    "new_segment",
+    "same",
+)
 BEFORE = {
     "customers": [{"customer_id": "new_segment", "created_at": ORDER_DAY, "updated_at": ORDER_DAY}],
     "orders": [order(f"{name}_1", name, ORDER_DAY, updated_at=ORDER_DAY) for name in CUSTOMERS],
@@ -217,7 +227,9 @@ def test_each_cause_has_its_case_and_nothing_is_said_of_what_stays(builder: Buil
     late = {
         **AFTER,
         "orders": [*AFTER["orders"], order("same_3", "same", date(2024, 4, 29))],
-        "erasure_requests": [{"request_id": "erase_1", "customer_id": "deleted_order", "requested_at": date(2024, 5, 9)}],
+        "erasure_requests": [
+            {"request_id": "erase_1", "customer_id": "deleted_order", "requested_at": date(2024, 5, 9)}
+        ],
     }
     assert build(5, late, SECOND_AS_OF) == [
         ("same", date(2024, 4, 29), END, "churned", "reactivated", "late_row", "orders", "same_3")
