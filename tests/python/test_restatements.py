@@ -130,6 +130,7 @@ def visit(touchpoint_id: str, customer_id: str, day: date) -> dict:
 
 
 CUSTOMERS = (
+    "away",
     "late",
     "corrected",
     "moved_from",
@@ -143,7 +144,7 @@ CUSTOMERS = (
 BEFORE = {
     "customers": [{"customer_id": "new_segment", "created_at": ORDER_DAY, "updated_at": ORDER_DAY}],
     "orders": [order(f"{name}_1", name, ORDER_DAY, updated_at=ORDER_DAY) for name in CUSTOMERS],
-    "touchpoints": [visit("visit_1", "survivor", date(2024, 3, 1))],
+    "touchpoints": [visit("visit_1", "survivor", date(2024, 3, 1)), visit("visit_h", "host", date(2024, 3, 1))],
 }
 
 
@@ -169,7 +170,11 @@ AFTER = {
         {
             "link_id": "merge_1", "id_type": "customer_id", "id_value": "absorbed", "customer_id": "survivor",
             "linked_at": date(2024, 3, 21),
-        }
+        },
+        {
+            "link_id": "merge_2", "id_type": "customer_id", "id_value": "away", "customer_id": "host",
+            "linked_at": date(2024, 3, 21), "deleted_at": date(2024, 4, 2),
+        },
     ],
 }  # fmt: skip
 CHURN_DAY = date(2024, 4, 9)  # 90 days after the first order
@@ -178,12 +183,15 @@ EXPECTED = [
     # customer, from, to, stage published, stage now, cause, table, row
     ("absorbed", date(2024, 3, 21), CHURN_DAY, "conversion", None, "merge", "identity_links", "merge_1"),
     ("absorbed", CHURN_DAY, END, "churned", None, "merge", "identity_links", "merge_1"),
+    # a merge that was undone: away between the two days
+    ("away", date(2024, 3, 21), date(2024, 4, 2), "conversion", None, "merge", "identity_links", "merge_2"),
     ("cancelled", date(2024, 1, 31), CHURN_DAY, "conversion", "engagement", "reversal", "orders", "cancelled_1"),
     ("cancelled", CHURN_DAY, END, "churned", "discovery", "reversal", "orders", "cancelled_1"),
     ("corrected", ORDER_DAY, date(2024, 1, 20), "conversion", None, "correction", "orders", "corrected_1"),
     ("corrected", CHURN_DAY, date(2024, 4, 19), "churned", "conversion", "correction", "orders", "corrected_1"),
     ("deleted_order", date(2024, 1, 31), CHURN_DAY, "conversion", "dormant", "deletion", "orders", "deleted_order_1"),
     ("deleted_order", CHURN_DAY, END, "churned", "dormant", "deletion", "orders", "deleted_order_1"),
+    ("host", date(2024, 3, 21), date(2024, 4, 2), "discovery", "conversion", "merge", "identity_links", "merge_2"),
     ("late", date(2024, 2, 1), CHURN_DAY, "conversion", "retention", "late_row", "orders", "late_2"),
     ("late", CHURN_DAY, END, "churned", "retention", "late_row", "orders", "late_2"),
     ("moved_from", ORDER_DAY, CHURN_DAY, "conversion", None, "correction", "orders", "moved_from_1"),
