@@ -18,9 +18,9 @@
     {%- if reason == 'negative_amount' -%}{%- do failures.append([name, reason, name ~ ' < 0']) -%}
     {%- elif reason == 'implausible_amount' -%}{%- do failures.append([name, reason, 'abs(' ~ name ~ ') >= 1000000000000']) -%}
     {%- elif reason == 'above_total' -%}{%- do failures.append([name, reason, name ~ ' > total_amount + coalesce(gift_card_amount, 0)']) -%}
-    {%- elif reason == 'rounded_id' -%}{%- do failures.append([name, reason, customer_lifecycle.is_rounded_id(column)]) -%}
+    {%- elif reason == 'rounded_id' -%}{%- do failures.append([name, reason, customer_lifecycle.is_rounded_id(column.as_text)]) -%}
     {%- elif reason == 'implausible_timestamp' -%}{%- do failures.append([name, reason, name ~ ' < ' ~ earliest]) -%}
-    {%- elif not column.is_native -%}{%- do failures.append([name, reason, column.as_text ~ ' is not null and ' ~ name ~ ' is null' ~ (' and not ' ~ customer_lifecycle.is_rounded_id(column) if reason == 'placeholder_id')]) -%}
+    {%- elif not column.is_native -%}{%- do failures.append([name, reason, column.as_text ~ ' is not null and ' ~ name ~ ' is null' ~ (' and not ' ~ customer_lifecycle.is_rounded_id(column.as_text) if reason == 'placeholder_id')]) -%}
     {%- elif column.family == 'number' -%}
         {%- set text = 'lower(cast(' ~ column.value ~ ' as ' ~ customer_lifecycle.text_type() ~ '))' -%}
         {%- do failures.append([name, reason, text ~ " <> 'nan' and " ~ name ~ ' is null']) -%}
@@ -54,7 +54,7 @@ checked_rows as {{ customer_lifecycle.inlined() }} (
         case
             when {{ missing_key | join(' or ') or 'false' }} then 'missing_key'
             {%- for name, column in contract.columns.items() if (column.required or name in contract.key) and column.type in ['id', 'customer_id'] and raw[name] %}
-            when {{ customer_lifecycle.is_rounded_id(raw[name]) }} then 'rounded_id'
+            when {{ customer_lifecycle.is_rounded_id(raw[name].as_text) }} then 'rounded_id'
             {%- endfor %}
             {%- for column in customer_lifecycle.marked_amounts(table, raw) if contract.columns.currency %}
             when {{ customer_lifecycle.contradicts_currency(column, 'currency') }} then 'conflicting_currency'

@@ -1,14 +1,38 @@
 {# What a visit says of where it came from, in columns or in the address of its landing page. #}
 
-{# The name of a source, medium or campaign as names are compared: decoded, trimmed, lower case, null where a tool wrote that it knows none.
-   ' Paid+Social', 'paid%20social' -> 'paid social'; '(not set)' -> null.  origin_name('utm_medium') #}
+{# CTEs, the last called <result>: the rows with the names of sources, media or campaigns as names are compared: decoded, trimmed, lower case,
+   null where a tool wrote that it knows none: ' Paid+Social', 'paid%20social' -> 'paid social'; '(not set)' -> null. In steps, as each reads
+   the one before several times.  origin_names('spellings', rows='campaigns', names={'spelling': 'campaign_name'}) #}
+{% macro origin_names(result, rows, names) -%}
+decoded_{{ result }} as {{ customer_lifecycle.inlined() }} (
+    select
+        {%- for name, text in names.items() %}
+        {{ customer_lifecycle.decoded_name(text) }} as decoded_{{ name }},
+        {%- endfor %}
+        encoded.*
+    from {{ rows }} as encoded
+),
+
+{{ result }} as {{ customer_lifecycle.inlined() }} (
+    select
+        {%- for name in names %}
+        {{ customer_lifecycle.trimmed_name('decoded_' ~ name) }} as {{ name }},
+        {%- endfor %}
+        decoded_{{ result }}.*
+    from decoded_{{ result }}
+)
+{%- endmacro %}
+{# ... in one expression, which is long: where few rows are read, and rarely #}
 {% macro origin_name(text) %}{{ customer_lifecycle.trimmed_name(customer_lifecycle.decoded_name(text)) }}{% endmacro %}
-{# Its two steps, for models that keep what is between them in a column. A sign @ may be encoded: clean_text has seen the others. #}
+{# Of a sign @ that was encoded, clean_text has not seen the e-mail address. #}
 {% macro decoded_name(text) -%}
     {%- set name = 'lower(' ~ customer_lifecycle.url_decode('lower(' ~ text ~ ')') ~ ')' -%}
     case when {{ text }} like '%40%' then {{ customer_lifecycle.redacted(name) }} else {{ name }} end
 {%- endmacro %}
-{% macro trimmed_name(name) %}nullif(nullif(nullif({{ customer_lifecycle.trim_whitespace(name) }}, ''), '(not set)'), '(none)'){% endmacro %}
+{% macro trimmed_name(name) -%}
+    {%- set trimmed = customer_lifecycle.trim_whitespace(name) -%}
+    case when {{ trimmed }} not in ('', '(not set)', '(none)') then {{ trimmed }} end
+{%- endmacro %}
 {# An address in lower case; one that was encoded as a whole, and has no parameter therefore, is decoded as far as it takes to read it #}
 {% macro web_address(text) -%}
     {%- set steps = [text] -%}

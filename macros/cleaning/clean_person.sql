@@ -5,7 +5,7 @@
 {% macro clean_customer_id(column) -%}
     {%- if not column -%} {{ customer_lifecycle.clean_text(column) }} {%- else -%}
     case
-        when {{ column.as_text }} like '%@%' and {{ customer_lifecycle.is_email(customer_lifecycle.bare_email(column)) }}
+        when {{ column.as_text }} like '%@%' and {{ customer_lifecycle.is_email(column.address or customer_lifecycle.bare_email(column.as_text)) }}
         then {{ customer_lifecycle.email_id('(' ~ customer_lifecycle.clean_email(column) ~ ')') }}
         else {{ customer_lifecycle.without_placeholder(customer_lifecycle.clean_id(column)) }}
     end
@@ -16,7 +16,8 @@
 {# 'Anna@Example.org', 'Anna Rossi <anna@example.org>', 'mailto:anna@example.org' -> 'anna@example.org'; null where more than one address or anything
    else stands beside it, which would be another person: 'anna@example.org; bob@example.org'. 'unknown', 'none@pos.example', 'test@test.com' -> null #}
 {% macro clean_email(column) -%}
-    {%- set email = customer_lifecycle.bare_email(column) -%}
+    {%- if not column -%} {{ customer_lifecycle.clean_text(column) }} {%- else -%}
+    {%- set email = column.address or customer_lifecycle.bare_email(column.as_text) -%}
     {%- set locals = ['-+', 'na', 'none', 'null', 'undefined', 'unknown', 'anonymous', 'anonymi[sz]ed', 'deleted', 'redacted', 'guest', 'walk-?in', 'n/?a', 'no[._-]?e?-?mail', '(no|donot|do-not)[._-]?reply'] -%}
     {%- set pattern = '^((' ~ locals | join('|') ~ ')@.*|test@(test|example)[.].*|(x@x|email@email|asdf@asdf)[.].*)$' -%}
     case
@@ -26,10 +27,11 @@
         {%- endfor %}
         else {{ email }}
     end
+    {%- endif -%}
 {%- endmacro %}
-{# bare_email(raw.email) -> the text in lower case, without a name and brackets around an address #}
-{% macro bare_email(column) -%}
-    {%- set text = 'lower(' ~ (column.as_text if column else 'cast(null as ' ~ customer_lifecycle.text_type() ~ ')') ~ ')' -%}
+{# bare_email('text') -> the text in lower case, without a name and brackets around an address #}
+{% macro bare_email(text) -%}
+    {%- set text = 'lower(' ~ text ~ ')' -%}
     case when {{ text }} like '%>' or {{ text }} like 'mailto:%' then {{ customer_lifecycle.remove_pattern(text, '^([^<]*<|mailto:)|>$') }} else {{ text }} end
 {%- endmacro %}
 {# is_email('text') -> is the whole text one address? Neither blanks, visible or not, nor signs of punctuation are part of one. #}

@@ -12,8 +12,9 @@
    digits are lost: '1.23457E+12' (see is_rounded_id). An e-mail address and a telephone number with its country code are made ids that hide
    them, the same in every table: 'anna@example.org' -> 'email:52a1...', '+33 6 12 34 56 78' -> 'phone:9b1c...'. #}
 {% macro clean_id(column) -%}
-    {%- if not column -%} {{ customer_lifecycle.clean_text(column) }} {%- else -%}
-    {%- set text = column.as_text -%}
+    {{ column.id or customer_lifecycle.text_as_id(column.as_text) if column else customer_lifecycle.clean_text(column) }}
+{%- endmacro %}
+{% macro text_as_id(text) -%}
     case
         when {{ text }} like '%@%' and {{ text }} like '%_@_%._%' then {{ customer_lifecycle.email_id(text) }}
         when ({{ text }} like '+%' or {{ text }} like 'tel:%') and {{ customer_lifecycle.matches_pattern(text, '^(tel:)?' ~ customer_lifecycle.phone_pattern() ~ '$') }}
@@ -21,15 +22,14 @@
         when {{ text }} like {{ customer_lifecycle.text_literal("'%") | trim }} and substring({{ text }}, 2, 1) between '0' and '9' then substring({{ text }}, 2)
         when {{ text }} like '%.0%' and {{ customer_lifecycle.matches_pattern(text, '^-?[0-9]+[.]0+$') }}
         then {{ dbt.split_part(text, "'.'", 1) }}
-        when {{ customer_lifecycle.is_rounded_id(column) }} then null
+        when {{ customer_lifecycle.is_rounded_id(text) }} then null
         else {{ text }}
     end
-    {%- endif -%}
 {%- endmacro %}
-{# is_rounded_id(raw.order_id) -> is this a number in scientific notation, as spreadsheets show long ids? So are floating-point numbers shown
+{# is_rounded_id(raw.order_id.as_text) -> is this a number in scientific notation, as spreadsheets show long ids? So are floating-point numbers shown
    that are too large to hold all digits. #}
-{% macro is_rounded_id(column) -%}
-    (substring({{ column.as_text }}, 2, 1) in ('.', ',', 'E', 'e') and {{ customer_lifecycle.matches_pattern(column.as_text, '^[0-9]([.,][0-9]+[eE][+]?|[eE][+])[0-9]{1,3}$') }})
+{% macro is_rounded_id(text) -%}
+    (substring({{ text }}, 2, 1) in ('.', ',', 'E', 'e') and {{ customer_lifecycle.matches_pattern(text, '^[0-9]([.,][0-9]+[eE][+]?|[eE][+])[0-9]{1,3}$') }})
 {%- endmacro %}
 {# 'fr' -> 'fr'; none -> 'default' #}
 {% macro clean_brand(column) -%} coalesce({{ customer_lifecycle.clean_id(column) }}, 'default') {%- endmacro %}

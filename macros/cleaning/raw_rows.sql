@@ -85,10 +85,15 @@ keyed_rows as {{ customer_lifecycle.inlined() }} (
 )
 {%- endmacro %}
 {# raw_texts(raw, ['customer_id', 'email'], 'marked_rows', 'raw_rows') -> CTEs, the last called raw_rows: marked_rows with the texts of these
-   columns, where there is a text to read, and the currencies in amounts. In steps, so that nothing is trimmed, or looked for, twice. #}
+   columns, where there is a text to read, and what several expressions read of it: currencies in amounts, ids, e-mail addresses. In steps, so
+   that nothing is trimmed, or looked for, twice. #}
 {% macro raw_texts(raw, names, rows, result) -%}
-{%- set signs = [] -%}
-{%- for name in names if raw[name] and raw[name].has_marks -%}{%- do signs.append(customer_lifecycle.money_sign(raw[name].as_text) ~ ' as ' ~ raw[name].sign) -%}{%- endfor %}
+{%- set parts = [] -%}
+{%- for name in names if raw[name] -%}{%- set column = raw[name] -%}
+    {%- if column.has_marks -%}{%- do parts.append(customer_lifecycle.money_sign(column.as_text) ~ ' as ' ~ column.sign) -%}{%- endif -%}
+    {%- if column.id -%}{%- do parts.append(customer_lifecycle.text_as_id(column.as_text) ~ ' as ' ~ column.id) -%}{%- endif -%}
+    {%- if column.address -%}{%- do parts.append(customer_lifecycle.bare_email(column.as_text) ~ ' as ' ~ column.address) -%}{%- endif -%}
+{%- endfor %}
 trimmed_{{ result }} as {{ customer_lifecycle.inlined() }} (
     select
         {%- for name in names if raw[name] and not raw[name].is_native %}
@@ -99,7 +104,7 @@ trimmed_{{ result }} as {{ customer_lifecycle.inlined() }} (
     from {{ rows }}
 ),
 
-{{ 'texts_of_' if signs }}{{ result }} as {{ customer_lifecycle.inlined() }} (
+{{ 'texts_of_' if parts }}{{ result }} as {{ customer_lifecycle.inlined() }} (
     select
         {%- for name in names if raw[name] and not raw[name].is_native %}
         {%- set text = customer_lifecycle.null_words_as_null('trimmed__' ~ name) %}
@@ -110,11 +115,11 @@ trimmed_{{ result }} as {{ customer_lifecycle.inlined() }} (
         trimmed_{{ result }}.*
     from trimmed_{{ result }}
 )
-{%- if signs %},
+{%- if parts %},
 
 {{ result }} as {{ customer_lifecycle.inlined() }} (
     select
-        {{ signs | join(',\n        ') }},
+        {{ parts | join(',\n        ') }},
         texts_of_{{ result }}.*
     from texts_of_{{ result }}
 )

@@ -67,7 +67,8 @@
     {{ return(found) }}
 {% endmacro %}
 {# raw_columns('orders') -> found_columns with what cleaning needs: the columns of raw_rows with the raw value (`value`) and its trimmed text
-   (`as_text`), whether the raw type is the contract's, so that no text is read (`is_native`), and for times the time zones of brands
+   (`as_text`), as an id (`id`) and as an e-mail address (`address`) where it may be one, whether the raw type is the contract's, so that
+   no text is read (`is_native`), and for times the time zones of brands
    (`zones`) and the brand before it is cleaned (`brand`); with_forms: and how numbers are written (number_forms). _file_number is a column
    that loading files gives each row (lifecycle_tools/raw_loading.py); tables that the user brought may do without. #}
 {% macro raw_columns(table, with_forms=true) %}
@@ -79,6 +80,8 @@
         {% do column.update({
             'value': 'raw__' ~ (name if modules.re.match('^[a-z0-9_]+$', name) else 'column_' ~ loop.index), 'as_text': 'text__' ~ name,
             'is_native': name in contract and column.family in native.get(contract[name].type, []),
+            'id': 'id__' ~ name if name in contract and contract[name].type in ['id', 'customer_id'] else none,
+            'address': 'address__' ~ name if name in contract and contract[name].type in ['email', 'customer_id'] else none,
             'date_order': order if name in contract and contract[name].type in ['timestamp', 'date'] and column.family == 'text' else '',
             'zones': zones, 'brand': "coalesce(text__brand, 'default')" if 'brand' in columns else "'default'",
         }) %}

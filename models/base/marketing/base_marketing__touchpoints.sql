@@ -67,22 +67,15 @@ origin_texts as {{ inlined() }} (
     from addressed_rows as visits
 ),
 
-decoded_texts as {{ inlined() }} (
-    select
-        origin_texts.*,
-        {{ decoded_name('source_text') }} as source_name,
-        {{ decoded_name('medium_text') }} as medium_name,
-        {{ decoded_name('campaign_text') }} as campaign_name,
-        {{ decoded_name('campaign_id_text') }} as campaign_id_name
-    from origin_texts
-),
+{{ origin_names('named_visits', rows='origin_texts', names={
+    'source_name': 'source_text', 'medium_name': 'medium_text', 'campaign_name': 'campaign_text',
+    'landing_campaign_id': 'campaign_id_text',
+}) }},
 
 base_marketing__touchpoints as (
     select
         brand, touchpoint_id, occurred_at, occurred_date, customer_id, anonymous_id, email, touch_type,
-        {{ trimmed_name('source_name') }} as utm_source,
-        {{ trimmed_name('medium_name') }} as utm_medium,
-        {{ trimmed_name('campaign_name') }} as utm_campaign,
+        source_name as utm_source, medium_name as utm_medium, campaign_name as utm_campaign,
         campaign_id, referrer,
         -- a page of the same site is no origin, nor is the page on which a visitor logs in with an account elsewhere
         case
@@ -94,14 +87,14 @@ base_marketing__touchpoints as (
         end as referrer_host,
         landing_page,
         {{ parameter_names('landing_address') }} as landing_parameters,
-        {{ trimmed_name('campaign_id_name') }} as landing_campaign_id,
+        landing_campaign_id,
         is_bot,
         {{ person_id('brand', customer_id='customer_id', anonymous_id='anonymous_id', email='email') }} as person_id,
         {{ person_id('brand', anonymous_id='anonymous_id') }} as anonymous_person_id,
         {{ person_id('brand', email='email') }} as email_person_id,
         loaded_at, deleted_at, deleted_date, main_date, record_key,
         loaded_batch, raw_fingerprint, cleaning_rules, rejection_reason, cleaning_failures, raw_row
-    from decoded_texts
+    from named_visits
 )
 
 select * from base_marketing__touchpoints

@@ -2,9 +2,10 @@
 -- ad_performance, else its name. One id may be written in several ways; what is published is the first of them.
 with
 
-campaigns as (
-    select * from {{ ref('customer_lifecycle', 'stg_marketing__campaigns') }}
-),
+{{ origin_names(
+    'campaigns', rows=ref('customer_lifecycle', 'stg_marketing__campaigns'),
+    names={'channel_name': 'channel', 'platform_name': 'platform'}
+) }},
 
 advertised as (
     select
@@ -22,12 +23,7 @@ names as (
     select brand, campaign_id, name, 3 as evidence, cast(null as date) as first_date from campaigns
 ),
 
-spellings as (
-    select
-        *,
-        {{ origin_name('name') }} as spelling
-    from names
-),
+{{ origin_names('spellings', rows='names', names={'spelling': 'name'}) }},
 
 ranked as (
     select
@@ -46,8 +42,8 @@ int_campaign_spellings as (
         ranked.brand,
         ranked.spelling,
         ranked.campaign_id,
-        {{ origin_name('campaigns.channel') }} as channel,
-        {{ origin_name('campaigns.platform') }} as platform
+        campaigns.channel_name as channel,
+        campaigns.platform_name as platform
     from ranked
     left join campaigns on ranked.brand = campaigns.brand and ranked.campaign_id = campaigns.campaign_id
     -- a name that several campaigns have names none of them

@@ -14,16 +14,21 @@ rules as (
     select * from {{ seed('channel_rules') }}
 ),
 
+{{ origin_names(
+    'ads', rows=ref('customer_lifecycle', 'stg_marketing__ad_performance'),
+    names={'platform_name': 'platform', 'spelling': 'campaign_id'}
+) }},
+
 performance as (
     select
         ads.brand, ads.date_day, ads.platform, ads.impressions, ads.clicks, ads.platform_conversions,
         cast(round(ads.spend_amount * ads.reporting_rate, 2) as decimal(18, 2)) as spend_amount,
         coalesce(campaigns.campaign_id, ads.campaign_id) as campaign_id,
-        coalesce({{ origin_name('ads.platform') }}, campaigns.platform, '') as clue_utm_source,
+        coalesce(ads.platform_name, campaigns.platform, '') as clue_utm_source,
         coalesce(campaigns.channel, '') as clue_campaign_channel
-    from {{ ref('customer_lifecycle', 'stg_marketing__ad_performance') }} as ads
+    from ads
     cross join as_of
-    left join campaigns on ads.brand = campaigns.brand and {{ origin_name('ads.campaign_id') }} = campaigns.spelling
+    left join campaigns on ads.brand = campaigns.brand and ads.spelling = campaigns.spelling
     where ads.deleted_date is null or ads.deleted_date > as_of.as_of_date
 ),
 

@@ -2,13 +2,12 @@
 -- so that customers stand beside the visits and the cost of their source. A source that no rule knows stays as it is.
 with
 
-sources as (
-    select distinct
-        acquisition_source,
-        {{ origin_name('acquisition_source') }} as name
-    from {{ ref('customer_lifecycle', 'stg_shop__customers') }}
+written_sources as (
+    select distinct acquisition_source from {{ ref('customer_lifecycle', 'stg_shop__customers') }}
     where acquisition_source is not null
 ),
+
+{{ origin_names('sources', rows='written_sources', names={'name': 'acquisition_source'}) }},
 
 rules as (
     select * from {{ seed('channel_rules') }}

@@ -23,9 +23,11 @@ touchpoints as (
     from {{ ref('customer_lifecycle', 'stg_marketing__touchpoints') }}
 ),
 
-spellings as (
-    select distinct brand, {{ spelling }}, {{ origin_name('campaign_id') }} as named_campaign_id from touchpoints
+origins as (
+    select distinct brand, {{ spelling }} from touchpoints
 ),
+
+{{ origin_names('spellings', rows='origins', names={'named_campaign_id': 'campaign_id'}) }},
 
 -- most parameters of a site are its own: only those that a rule knows are a clue
 click_ids as (
