@@ -372,6 +372,15 @@ CASES = [
         values={"likes": 2},
     ),
     Case("a day that is none", "social_daily", [{"date": "yesterday"}], {"unparseable_value": 1}),
+    Case("the day of the loading", "social_daily", [{"date": "2024-02-03", "loaded_at": "2024-02-03T03:00:00"}]),
+    # half past eleven in UTC is past midnight in Paris
+    Case("the night of the loading", "social_daily", [{"date": "2024-02-05", "loaded_at": "2024-02-04T23:30:00"}]),
+    Case(
+        "the day after the loading",
+        "social_daily",
+        [{"date": "2024-02-07", "loaded_at": "2024-02-06T03:00:00"}],
+        {"future_timestamp": 1},
+    ),
     # what rows refer to
     Case("items of no order", "order_items", [{"order_id": "nowhere"}], {"orphan_reference": 1}),
     Case(
