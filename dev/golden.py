@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -25,23 +25,27 @@ DEMO, ANOTHER = "demo", "another"
 WHOLE_ROW = "(row)"
 CLEANING_RULES = "cleaning_rules"  # changes with the text of the macros, whatever they do
 
+PUBLISHED = ("staging", "marts", "quality")
+
 Golden = Mapping[tuple[str, str], tuple[int, float]]
 
 
-def fingerprints(warehouse: Path) -> Golden:
+def fingerprints(warehouse: Path, schemas: Sequence[str] = PUBLISHED, only: Container[str] | None = None) -> Golden:
     """For each table and column the number of values, and a sum over them that does not depend on the order of rows.
 
     The sum of numbers with a floating point is their own; that of anything else is of numbers made from its text. ``(row)``
-    stands for all columns of the second kind together, so that values which change places between rows are seen.
+    stands for all columns of the second kind together, so that values which change places between rows are seen. ``only``:
+    the names of the tables that are read, without their schemas; all of them if none are given.
     """
     found = {}
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         columns: dict[str, list[tuple[str, str]]] = {}
         for schema, table, column, kind in connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where schema_name in ('staging', 'marts', 'quality') order by 1, 2, column_index"
+            "where list_contains(?, schema_name) order by 1, 2, column_index",
+            [list(schemas)],
         ).fetchall():
-            if column != CLEANING_RULES:
+            if column != CLEANING_RULES and (only is None or table in only):
                 columns.setdefault(f"{schema}.{table}", []).append((column, kind))
         for table, named in columns.items():
             exact = [f'"{column}"' for column, kind in named if kind not in ("DOUBLE", "FLOAT")]

@@ -1,10 +1,11 @@
 """``mutants``: plant faults into copies of the project, one each, and see which tests of a build stop it.
 
 Faults are made by rule (``RULES``) at every place of models, macros and seeds where a rule applies; a sample is drawn evenly
-over the areas (folders). Each build begins with the finished warehouse of the demo and builds anew what reads the changed file,
-with every data test and unit test, until the first one fails: a user's build stops there. Others change a value of the
-demo, which test_golden.py sees (dev/golden.py). A fault after which every table of ``staging``, ``marts`` and ``quality`` is the
-same is counted apart: it is equivalent, or the demo has no row that shows it.
+over the areas (folders). Each build begins with the finished warehouse of the demo and builds anew the models of the changed
+file and, where a value of theirs is another, whatever reads those, with every data test and unit test, until the first one
+fails: a user's build stops there. Others change a value of the demo, which test_golden.py sees (dev/golden.py). A fault after
+which every table of ``staging``, ``marts`` and ``quality`` is the same is counted apart: it is equivalent, or the demo has no
+row that shows it.
 
 What came of each is kept in ``tests/fixtures/mutants.csv``, where a column says why an unseen fault changes nothing or which
 other test sees it, and docs/planted_faults.md is made from it. ``--count 40`` judges forty more, ``--again 6`` six that were
@@ -32,7 +33,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from dev.golden import differences, fingerprints
+from dev.golden import PUBLISHED, Golden, differences, fingerprints
 from dev.project_copy import copy_of_project
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
@@ -73,8 +74,9 @@ RECORD = PROJECT_DIR / "tests" / "fixtures" / "mutants.csv"
 COLUMNS = ("area", "file", "rule", "text", "place", "outcome", "test", "reason")
 PAGE = PROJECT_DIR / "docs" / "planted_faults.md"
 WAREHOUSE = "warehouse.duckdb"
-# Of this process, once it has begun (_begin): its copy of the project, and what the demo publishes without a fault.
-WORKSHOP, PUBLISHED = Path(), {}
+SCHEMAS = (*PUBLISHED, "intermediate")
+# Of this process, once it has begun (_begin): its copy of the project, and what is built of the demo without a fault.
+WORKSHOP, BUILT = Path(), {}
 SEEDS = (
     "lifecycle_thresholds",
     "order_statuses",
@@ -191,30 +193,44 @@ def sample(found: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
 
 def _begin(original: Path) -> None:
     """Give this process a copy of the finished project: dbt reads the same path each time, and so only what has changed."""
-    global WORKSHOP, PUBLISHED
+    global WORKSHOP, BUILT
     WORKSHOP = Path(tempfile.mkdtemp(prefix="mutants_")) / "project"
     copy_of_project(WORKSHOP)
-    PUBLISHED = fingerprints(original / WAREHOUSE)
+    BUILT = fingerprints(original / WAREHOUSE, SCHEMAS)
     atexit.register(shutil.rmtree, WORKSHOP.parent, ignore_errors=True)
 
 
 def judge(mutant: Mutant, original: Path, selected: Sequence[str]) -> Verdict:
     """Build this process's copy of the project ``original`` with the fault, and compare what it publishes.
 
-    ``selected``: the models and seeds that the file is part of; they and whatever reads them are built anew.
+    ``selected``: the models and seeds that the file is part of. They are built anew, and what reads those that have changed.
     """
     file = WORKSHOP / mutant.file
     before = file.read_text()
     shutil.copy(original / WAREHOUSE, WORKSHOP / WAREHOUSE)
     file.write_text(mutant.after)
     try:
-        problems = build(WORKSHOP, [f"{name}+" for name in selected])
+        problems = build(WORKSHOP, selected)
+        changed = [] if problems else _changed(selected)
+        if changed:
+            problems = build(WORKSHOP, [f"{table}+" for table in changed])
     finally:
         file.write_text(before)
     if problems:
         return Verdict(mutant, "stopped", _plain(problems[0]))
-    changed = differences(fingerprints(WORKSHOP / WAREHOUSE), PUBLISHED)
-    return Verdict(mutant, "seen", f"test_golden: {changed[0]}") if changed else Verdict(mutant, "unseen")
+    seen = differences(_published(fingerprints(WORKSHOP / WAREHOUSE)), _published(BUILT)) if changed else []
+    return Verdict(mutant, "seen", f"test_golden: {seen[0]}") if seen else Verdict(mutant, "unseen")
+
+
+def _changed(tables: Sequence[str]) -> list[str]:
+    """Which of these tables are not what they are without a fault."""
+    built = {key: found for key, found in BUILT.items() if key[0].partition(".")[2] in tables}
+    found = differences(fingerprints(WORKSHOP / WAREHOUSE, SCHEMAS, only=tables), built)
+    return [line.partition(":")[0].partition(".")[2] for line in found]
+
+
+def _published(tables: Golden) -> Golden:
+    return {key: found for key, found in tables.items() if key[0].partition(".")[0] in PUBLISHED}
 
 
 def _plain(problem: str) -> str:

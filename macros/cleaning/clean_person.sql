@@ -54,7 +54,12 @@
         {%- for listed in customer_lifecycle.nobody_ids() %}
         when lower({{ text }}) = {{ customer_lifecycle.text_literal(listed) }} then null
         {%- endfor %}
-        when {{ text }} >= '1' and {{ text }} < ':' or right({{ text }}, 1) between '1' and '9' and {{ text }} <> '-1' then {{ text }}
+        when
+            {{ text }} <> '-1' and (
+                {{ text }} >= '1' and ({{ text }} < ':' or right({{ text }}, 1) between '0' and '9')
+                or right({{ text }}, 1) between '1' and '9'
+            )
+        then {{ text }}
         else case lower({{ text }})
             {%- for word in words %} when {{ customer_lifecycle.text_literal(word) }} then null{% endfor %}
             else {{ text }}

@@ -3,7 +3,7 @@
 
 {# ' spring ' -> 'spring'; 'NULL', 'N/A', '' -> null: raw_rows has trimmed the text already; 'from anna@example.org' -> 'from [e-mail]' #}
 {% macro clean_text(column) -%}
-    {{ customer_lifecycle.redacted(customer_lifecycle.without_user(column.as_text)) if column else 'cast(null as ' ~ customer_lifecycle.text_type() ~ ')' }}
+    {{ customer_lifecycle.redacted(column.as_text, of=customer_lifecycle.without_user(column.as_text)) if column else 'cast(null as ' ~ customer_lifecycle.text_type() ~ ')' }}
 {%- endmacro %}
 {# 'Delivered' -> 'delivered' #}
 {% macro clean_code(column) -%} lower({{ customer_lifecycle.clean_text(column) }}) {%- endmacro %}

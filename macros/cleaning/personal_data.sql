@@ -2,9 +2,10 @@
    person. Ids that hide an e-mail or telephone number: macros/identity. #}
 
 {# A text with '[e-mail]' and '[phone]' in the place of each e-mail address and of each telephone number with its country code: people write them
-   where no reader looks for them, and texts reach marts. #}
-{% macro redacted(text) -%}
-    {%- set without = customer_lifecycle.replace_pattern(text, customer_lifecycle.address_pattern(), '[e-mail]') -%}
+   where no reader looks for them, and texts reach marts. `of`: what is made of the text where it has one of their signs.
+   redacted('x', of=without_user('x')) #}
+{% macro redacted(text, of=none) -%}
+    {%- set without = customer_lifecycle.replace_pattern(of or text, customer_lifecycle.address_pattern(), '[e-mail]') -%}
     case when {{ text }} like '%@%' or {{ text }} like '%+%' then {{ customer_lifecycle.without_phones(without, customer_lifecycle.phone_pattern()) }} else {{ text }} end
 {%- endmacro %}
 {# ... and of numbers without one, for texts that are sentences: in others, digits are codes. 'call (0171) 123 45 67' -> 'call [phone]' #}
