@@ -8,8 +8,8 @@ which every table of ``staging``, ``marts`` and ``quality`` is the same is count
 row that shows it.
 
 What came of each is kept in ``tests/fixtures/mutants.csv``, where a column says why an unseen fault changes nothing or which
-other test sees it, and docs/planted_faults.md is made from it. ``--count 40`` judges forty more, ``--again 6`` six that were
-stopped or seen, which must be so still.
+other test sees it, and docs/planted_faults.md is made from it. ``--count 40`` judges forty more, ``--unseen`` again those that
+no test saw, ``--again 6`` six that were stopped or seen, which must be so still.
 
 Source of the method: DeMillo, Lipton and Sayward, Hints on Test Data Selection, 1978.
 """
@@ -356,6 +356,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("--count", type=int, default=120, help="how many faults (default 120)")
     parser.add_argument("--again", type=int, help="judge so many faults of the record that were stopped or seen")
+    parser.add_argument(
+        "--unseen", action="store_true", help="judge again what no test saw, and no reason is given for"
+    )
     parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")
     parser.add_argument("--processes", type=int, default=2, help="how many at the same time (default 2)")
     options = parser.parse_args(argv)
@@ -373,6 +376,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             drawn = sample(
                 [each for each in made if outcomes.get(each.key, "unseen") != "unseen"], options.again, options.seed
             )
+        elif options.unseen:
+            open_questions = {_key(row) for row in recorded() if row["outcome"] == "unseen" and not row["reason"]}
+            drawn = [each for each in made if each.key in open_questions]
         else:
             drawn = sample([each for each in made if each.key not in outcomes], options.count, options.seed)
         verdicts = []

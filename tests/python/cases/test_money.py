@@ -111,6 +111,8 @@ SUBSCRIPTIONS = [
     *subscription("stripe", "s5", "left", started_at="2024-03-01T12:00:00", trial_started_at="2024-03-01T12:00:00",
            trial_ended_at="2024-03-15T12:00:00", ended_at="2024-03-10T12:00:00", status="canceled"),
     *subscription("stripe", "s6", "short", started_at="2024-03-01T22:00:00", ended_at="2024-03-02T11:00:00", status="canceled"),
+    *subscription("stripe", "s8", "same_day", started_at="2024-03-01T08:00:00", ended_at="2024-03-01T20:00:00",
+           status="canceled"),
     *subscription("stripe", "s7", "odd", started_at="2024-03-01T12:00:00", status="hibernating"),
     # trials convert within 30 days of their end
     *trial("trials", "s1", "2024-03-01", "2024-03-15", plan="on_the_day", started_at="2024-04-14T22:00:00"),
@@ -421,7 +423,7 @@ def test_versions_in_two_loads_say_what_versions_in_one_load_say(builder: Builde
 
 PROSPECTS = [
     ("incomp", "expired"), ("incomp", "trialonly"), ("incomp", "expired23h"), ("stripe", "incomplete"), ("stripe", "gone"),
-    ("stripe", "trying"), ("stripe", "left"),
+    ("stripe", "trying"), ("stripe", "left"), ("stripe", "same_day"),
 ]  # fmt: skip
 PROSPECT_STAGES = {"discovery", "engagement", "dormant"}
 
