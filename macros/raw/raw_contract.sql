@@ -41,9 +41,16 @@
     {% for table in customer_lifecycle.raw_tables() %}{% do contract.update({table: customer_lifecycle.raw_table(table)}) %}{% endfor %}
     {{ return(contract) }}
 {% endmacro %}
-{# raw_models() -> {'customers': 'shop_customers'}: contract tables that models of the installing project present #}
+{# raw_models() -> {'customers': 'shop_customers'}: contract tables that models of the installing project present. Of a package that is
+   named as `package`, all that its own macro raw_models() says, unless the var names another model for the table. #}
 {% macro raw_models() %}
-    {% set raw_models, tables = var('raw_models', none) or {}, customer_lifecycle.raw_tables() %}
+    {% set raw_models, tables = dict(var('raw_models', none) or {}), customer_lifecycle.raw_tables() %}
+    {% set package = raw_models.pop('package', none) %}
+    {% if package and not (context.get(package) or {}).get('raw_models') %}
+        {% do customer_lifecycle.stop_build("The var raw_models names the package '" ~ package ~ "', which is not installed or presents no "
+            ~ "raw tables: list it in packages.yml and run dbt deps.") %}
+    {% endif %}
+    {% set raw_models = dict(context[package].raw_models(), **raw_models) if package else raw_models %}
     {% for table in raw_models if table not in tables %}
         {% do customer_lifecycle.stop_build("The var raw_models names '" ~ table ~ "', which is no table of the raw contract: "
             ~ "choose one of " ~ tables | join(', ') ~ ".") %}

@@ -1,0 +1,46 @@
+{# Before anything is built: are the schemas there that the var connectors names, and do they hold tables of the vendor? A wrong name stops
+   the build, since an absent table is an empty one and everything would be built of nothing.
+   check_connectors() -> nothing; the on-run-start hook. Harmless for commands that build nothing of this package. #}
+{% macro check_connectors() %}
+    {% set is_ours = modules.re.search('(^| )model[.]customer_lifecycle_connectors[.]', selected_resources | join(' ')) %}
+    {% if execute and is_ours and flags.WHICH in ['build', 'run', 'retry'] and not flags.EMPTY %}
+        {% for vendor, connection in customer_lifecycle_connectors.connections().items() %}
+            {% for schema in connection.brands.values() %}
+                {% do customer_lifecycle_connectors.check_schema(vendor, connection, schema) %}
+            {% endfor %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+{% macro check_schema(vendor, connection, schema) %}
+    {% set database = connection.database or target.database %}
+    {% set names, tried, found = [], [], [] %}
+    {% if schema | lower not in customer_lifecycle_connectors.schemas_beside(database) %}
+        {% do customer_lifecycle.stop_build("The var connectors says that " ~ vendor ~ " is in the schema '" ~ schema ~ "', which is not there: the schemas "
+            ~ ("of database '" ~ database ~ "' " if database) ~ "are " ~ customer_lifecycle_connectors.schemas_beside(database) | join(', ') ~ ".") %}
+    {% endif %}
+    {% for table in customer_lifecycle_connectors.vendor_form(vendor) %}
+        {% set shape = customer_lifecycle_connectors.shape_of(vendor, connection.loader, table) %}
+        {% if shape and shape.table not in tried %}
+            {% do tried.append(shape.table) %}
+            {% do found.append(table) if customer_lifecycle_connectors.loaded_table(vendor, schema, shape.table) %}
+        {% endif %}
+    {% endfor %}
+    {% if not found %}
+        {% for relation in adapter.list_relations_without_caching(api.Relation.create(database=database, schema=schema)) %}
+            {% do names.append(relation.identifier) %}
+        {% endfor %}
+        {% do customer_lifecycle.stop_build("The schema '" ~ schema ~ "' has no table of " ~ vendor ~ " as " ~ connection.loader ~ " lands them: tried "
+            ~ tried | join(', ') ~ "; there " ~ ("are " ~ names | sort | join(', ') if names else "is nothing") ~ ".") %}
+    {% endif %}
+{% endmacro %}
+
+{# schemas_beside('warehouse') -> ['main', 'shopify', ...], lower case, without those of the engine #}
+{% macro schemas_beside(database) %}
+    {% set names = [] %}
+    {% for row in dbt.list_schemas(database).rows %}
+        {% set name = row[0] | lower %}
+        {% do names.append(name) if name not in names and not modules.re.match('information_schema|pg_', name) %}
+    {% endfor %}
+    {{ return(names | sort) }}
+{% endmacro %}

@@ -1,0 +1,126 @@
+{# The var `connectors`, held against what the package knows. Everything that reads the var reads it through connections().
+     connectors: {shopify: {schemas: [shop_fr, shop_de], loader: fivetran}, stripe: {schemas: stripe, loader: airbyte, orders: false}} #}
+
+{# vendors() -> what each vendor may be asked for: the contract tables that it fills, its loaders, its own options with the values allowed.
+   One that is a shop takes orders itself: other vendors' payments are payments of its orders then. #}
+{% macro vendors() %}
+    {{ return({
+        'shopify': {
+            'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': true, 'options': {'products_by': ['product', 'variant']},
+            'tables': ['customers', 'orders', 'order_items', 'refunds', 'products', 'carts', 'touchpoints', 'engagements'],
+        },
+        'stripe': {
+            'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [true, false]},
+            'tables': ['customers', 'subscriptions', 'orders', 'refunds'],
+        },
+    }) }}
+{% endmacro %}
+
+{# connections() -> {'shopify': {'loader': 'fivetran', 'brands': {'default': 'shopify'}, 'database': none, 'prefix': '', 'tables': [...], ...}}:
+   the var with its defaults; a mistake stops dbt with one sentence. One schema is the brand `default`; of several, each is the brand of
+   its name, unless a map of brand to schema says otherwise. #}
+{% macro connections() %}
+    {% set given, known, connections = var('connectors', none) or {}, customer_lifecycle_connectors.vendors(), {} %}
+    {% if given is not mapping %}
+        {% do customer_lifecycle.stop_build("The var connectors is '" ~ given ~ "': write a map of vendors, such as {shopify: {schemas: shopify, loader: fivetran}}.") %}
+    {% endif %}
+    {% for vendor, options in given.items() %}
+        {% if vendor not in known %}
+            {% do customer_lifecycle.stop_build("The var connectors names the vendor '" ~ vendor ~ "', which is none: choose one of " ~ known | join(', ') ~ ".") %}
+        {% elif options is not mapping %}
+            {% do customer_lifecycle.stop_build("The var connectors gives " ~ vendor ~ " '" ~ options ~ "': write a map, such as {schemas: " ~ vendor ~ ", loader: fivetran}.") %}
+        {% endif %}
+        {% set allowed = ['schemas', 'loader', 'database', 'prefix_ids'] + known[vendor].options | list %}
+        {% for name in options if name not in allowed %}
+            {% do customer_lifecycle.stop_build("The var connectors gives " ~ vendor ~ " the option '" ~ name ~ "', which it does not have: choose among " ~ allowed | join(', ') ~ ".") %}
+        {% endfor %}
+        {% for name in ['schemas', 'loader'] if not options[name] %}
+            {% do customer_lifecycle.stop_build("The var connectors does not say the " ~ name ~ " of " ~ vendor ~ ": write, for example, {schemas: " ~ vendor ~ ", loader: fivetran}.") %}
+        {% endfor %}
+        {% set values = dict(known[vendor].options, loader=known[vendor].loaders, prefix_ids=[true, false]) %}
+        {% for name, choices in values.items() if name in options and options[name] not in choices %}
+            {% do customer_lifecycle.stop_build("The var connectors gives " ~ vendor ~ " the " ~ name ~ " '" ~ options[name] ~ "', which it does not know: choose one of "
+                ~ choices | join(', ') | lower ~ ".") %}
+        {% endfor %}
+        {% do connections.update({vendor: customer_lifecycle_connectors.connection(vendor, options, given)}) %}
+    {% endfor %}
+    {{ return(connections) }}
+{% endmacro %}
+
+{# connection('stripe', its options, the whole var) -> one entry of connections() #}
+{% macro connection(vendor, options, given) %}
+    {% set known, brands = customer_lifecycle_connectors.vendors(), {} %}
+    {% set schemas = [options.schemas] if options.schemas is string else options.schemas %}
+    {% for schema in schemas %}
+        {% do brands.update({schema: schemas[schema]} if schemas is mapping else {schema if schemas | length > 1 else 'default': schema}) %}
+    {% endfor %}
+    {% set shops = [] %}
+    {% for other in given if known[other].is_shop %}{% do shops.append(other) %}{% endfor %}
+    {% set orders = options.get('orders', not shops) or known[vendor].is_shop %}
+    {{ return(dict(options,
+        brands=brands,
+        prefix=vendor ~ ':' if options.get('prefix_ids', given | length > 1) else '',
+        tables=known[vendor].tables if orders else known[vendor].tables | reject('in', ['orders', 'order_items', 'refunds']) | list,
+    )) }}
+{% endmacro %}
+
+{# filled_by('orders') -> ['shopify']: the vendors connected that fill a contract table, as the var orders them #}
+{% macro filled_by(table) %}
+    {% set vendors = [] %}
+    {% for vendor, connection in customer_lifecycle_connectors.connections().items() if table in connection.tables %}{% do vendors.append(vendor) %}{% endfor %}
+    {{ return(vendors) }}
+{% endmacro %}
+
+{# fills('shopify', 'orders') -> is that vendor connected, and does it fill that table? #}
+{% macro fills(vendor, table) %}{{ return(vendor in customer_lifecycle_connectors.filled_by(table)) }}{% endmacro %}
+
+{# option('shopify', 'products_by') -> what the var says, else the first of the values allowed #}
+{% macro option(vendor, name) %}
+    {{ return((customer_lifecycle_connectors.connections().get(vendor) or {}).get(name, customer_lifecycle_connectors.vendors()[vendor].options[name][0])) }}
+{% endmacro %}
+
+{# joins_people() -> do several vendors know customers, so that one person may be in two of them? #}
+{% macro joins_people() %}{{ return(customer_lifecycle_connectors.filled_by('customers') | length > 1) }}{% endmacro %}
+
+{# raw_models() -> {'orders': 'customer_lifecycle_connectors.raw__orders', ...}: what customer_lifecycle reads, where its var says
+   raw_models: {package: customer_lifecycle_connectors} #}
+{% macro raw_models() %}
+    {% set models = {} %}
+    {% for connection in customer_lifecycle_connectors.connections().values() %}
+        {% for table in connection.tables %}{% do models.update({table: 'customer_lifecycle_connectors.raw__' ~ table}) %}{% endfor %}
+    {% endfor %}
+    {% if customer_lifecycle_connectors.joins_people() %}
+        {% do models.update({'identity_links': 'customer_lifecycle_connectors.raw__identity_links'}) %}
+    {% endif %}
+    {{ return(models) }}
+{% endmacro %}
+
+{# union_of_vendors('orders') -> a query: the rows of a contract table from each vendor that fills it; a column that a vendor lacks is null #}
+{% macro union_of_vendors(table) %}
+    {%- set parts, names = {}, [] -%}
+    {%- for vendor in customer_lifecycle_connectors.filled_by(table) -%}
+        {%- set model = ref('customer_lifecycle_connectors', vendor ~ '__' ~ table) -%}
+        {%- set columns = {} -%}
+        {%- for column in (adapter.get_columns_in_relation(model) if execute and flags.INTROSPECT else []) -%}
+            {%- do columns.update({column.name | lower: column.name}) -%}
+            {%- if column.name | lower not in names -%}{%- do names.append(column.name | lower) -%}{%- endif -%}
+        {%- endfor -%}
+        {%- do parts.update({model: columns}) -%}
+    {%- endfor -%}
+    {%- for model, columns in parts.items() %}
+    {{ 'union all' if not loop.first }}
+    select
+        {%- for name in names %}
+        {{ adapter.quote(columns[name]) if name in columns else 'null' }} as {{ name }}{{ ',' if not loop.last }}
+        {%- else %}
+        *
+        {%- endfor %}
+    from {{ model }}
+    {%- endfor %}
+{% endmacro %}
+
+{# vendor_id('stripe', 'charges.id') -> 'stripe:' || charges.id where ids are prefixed, else charges.id; null stays null #}
+{% macro vendor_id(vendor, column) -%}
+    {%- set prefix = customer_lifecycle_connectors.connections()[vendor].prefix if vendor in customer_lifecycle_connectors.connections() -%}
+    {{ "'" ~ prefix ~ "' || " ~ column if prefix else column }}
+{%- endmacro %}

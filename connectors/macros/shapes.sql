@@ -1,0 +1,170 @@
+{# The shape layer: what a loader made of a vendor's tables, back in one form per vendor, whatever the loader.
+   A vendor has one form, <vendor>_form(): {table: {column: type}}; a loader has one shape of it, <vendor>_<loader>(): {table: where it is}.
+   Both are written in YAML. A shape says of a table
+     table     its name in the loader's schema
+     rows      a column with a JSON array, of which each element is a row: order_refunds.transactions
+     parent    (dlt) the table of which this one is a child: parent.<column> then is a column of it; of a child's child, all of them upwards
+     columns   vendor's column: loader's column, where the names differ; of several, the first that is there. a.b reads b in the JSON column
+               a; parent.a, in a table made of rows or of a child, the column a of the row to which the element belongs
+   Tables and columns that are not there are empty and null: a vendor's form always has the same columns. #}
+
+{# loaders() -> the columns by which each loader says when a row was loaded and that it is gone #}
+{% macro loaders() %}
+    {{ return({
+        'fivetran': {'loaded_at': '_fivetran_synced', 'is_deleted': '_fivetran_deleted'},
+        'airbyte': {'loaded_at': ['_airbyte_extracted_at', '_airbyte_emitted_at']},
+        'dlt': {'loaded_at': '_dlt_load_id', 'own_tables': ['_dlt_loads', '_dlt_version', '_dlt_pipeline_state']},
+    }) }}
+{% endmacro %}
+
+{# vendor_form('shopify') -> {'orders': {'id': {'type': 'text', 'required': true}, ...}, ...} #}
+{% macro vendor_form(vendor) %}
+    {% set form = {} %}
+    {% for table, columns in customer_lifecycle_connectors[vendor ~ '_form']().items() %}
+        {% do form.update({table: {}}) %}
+        {% for name, type in columns.items() %}
+            {% do form[table].update({name: {'type': type.split(' ')[0], 'required': 'required' in type}}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(form) }}
+{% endmacro %}
+
+{# shape_of('shopify', 'fivetran', 'orders') -> {'table': 'order', 'rows': none, 'parent': none, 'columns': {...}} #}
+{% macro shape_of(vendor, loader, table) %}
+    {% set shape = customer_lifecycle_connectors[vendor ~ '_' ~ loader]().get(table) %}
+    {{ return(dict({'rows': none, 'parent': none, 'columns': {}}, **shape) if shape else none) }}
+{% endmacro %}
+
+{# loaded_table('shopify', 'shopify_fr', 'order') -> the relation, or none where there is no such table #}
+{% macro loaded_table(vendor, schema, name) %}
+    {% set database = customer_lifecycle_connectors.connections()[vendor].database or target.database %}
+    {{ return(adapter.get_relation(database, schema, name) if execute and flags.INTROSPECT else none) }}
+{% endmacro %}
+
+{# is_loaded('shopify', 'shipping_lines') -> is that table of the vendor's form there, in any schema? #}
+{% macro is_loaded(vendor, table) %}
+    {% if not execute or vendor not in customer_lifecycle_connectors.connections() %}{{ return(false) }}{% endif %}
+    {% set connection = customer_lifecycle_connectors.connections()[vendor] %}
+    {% set shape = customer_lifecycle_connectors.shape_of(vendor, connection.loader, table) %}
+    {% set found = [] %}
+    {% for schema in (connection.brands.values() if shape else []) %}
+        {% do found.append(schema) if customer_lifecycle_connectors.loaded_table(vendor, schema, shape.table) %}
+    {% endfor %}
+    {{ return(found != []) }}
+{% endmacro %}
+
+{# vendor_rows('shopify', 'orders') -> a query: the rows of one table of the vendor's form, of all its schemas, with brand, loaded_at and
+   deleted_at (the time of the load that found the row gone) #}
+{% macro vendor_rows(vendor, table) %}
+    {%- if not execute -%}{{ return('select 1') }}{%- endif -%}{# while dbt parses, models of vendors that are not connected too #}
+    {%- set connection = customer_lifecycle_connectors.connections()[vendor] -%}
+    {%- set form = customer_lifecycle_connectors.vendor_form(vendor)[table] -%}
+    {%- set shape = customer_lifecycle_connectors.shape_of(vendor, connection.loader, table) -%}
+    {%- set parts = [] -%}
+    {%- for brand, schema in (connection.brands.items() if shape else []) -%}
+        {%- set relation = customer_lifecycle_connectors.loaded_table(vendor, schema, shape.table) -%}
+        {%- if relation -%}
+            {%- do parts.append(customer_lifecycle_connectors.rows_of_schema(vendor, table, form, shape, brand, schema, relation)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if parts -%} {{ parts | join('\n    union all\n') }}
+    {%- else %}
+    select
+        {%- for name, type in dict({'brand': 'text'}, **customer_lifecycle_connectors.types_of(form)).items() %}
+        cast(null as {{ customer_lifecycle_connectors.sql_type(type) }}) as {{ name }},
+        {%- endfor %}
+        cast(null as {{ customer_lifecycle.timestamp_type() }}) as loaded_at,
+        cast(null as {{ customer_lifecycle.timestamp_type() }}) as deleted_at
+    from (select 1 as nothing) as nothing
+    where 1 = 0
+    {%- endif -%}
+{% endmacro %}
+
+{# rows_of_schema(...) -> the part of vendor_rows() for one schema #}
+{% macro rows_of_schema(vendor, table, form, shape, brand, schema, relation) %}
+    {%- set loader_name = customer_lifecycle_connectors.connections()[vendor].loader -%}
+    {%- set loader = customer_lifecycle_connectors.loaders()[loader_name] -%}
+    {%- set columns = customer_lifecycle_connectors.columns_of(relation, 'loaded') -%}
+    {%- set elements = customer_lifecycle_connectors.located(columns, shape.rows) if shape.rows -%}
+    {%- set ancestors = [] -%}
+    {%- for name in customer_lifecycle_connectors.as_list(shape.parent) if name -%}
+        {%- do ancestors.append(customer_lifecycle_connectors.loaded_table(vendor, schema, name)) -%}
+    {%- endfor -%}
+    {%- set parents = customer_lifecycle_connectors.columns_of(ancestors[0], 'parent') if ancestors else (columns if shape.rows else {}) -%}
+    {%- set loads = customer_lifecycle_connectors.loaded_table(vendor, schema, '_dlt_loads') if loader_name == 'dlt' -%}
+    {%- set loaded_at = customer_lifecycle_connectors.located(columns, loader.loaded_at) -%}
+    {%- set is_deleted = customer_lifecycle_connectors.located(columns, loader.is_deleted) if loader.is_deleted -%}
+    {%- if loads -%}{%- set loaded_at = {'value': 'loads.inserted_at', 'family': customer_lifecycle_connectors.columns_of(loads, 'loads').inserted_at.family} -%}{%- endif -%}
+    {%- set loaded_time = customer_lifecycle_connectors.typed(loaded_at, 'timestamp') %}
+    select
+        cast({{ customer_lifecycle.text_literal(brand) }} as {{ customer_lifecycle.text_type() }}) as brand,
+        {%- for name, column in form.items() %}
+        {%- set found = customer_lifecycle_connectors.located_column(columns, parents, shape, name) %}
+        {%- if column.required and not found %}
+            {%- do customer_lifecycle.stop_build("The table " ~ relation ~ " (" ~ vendor ~ " by " ~ loader_name ~ ") lacks the column "
+                ~ customer_lifecycle_connectors.as_list(shape.columns.get(name, name)) | join(' or ') ~ ": the columns found are " ~ columns | join(', ') ~ ".") -%}
+        {%- endif %}
+        {{ customer_lifecycle_connectors.typed(found, column.type) }} as {{ name }},
+        {%- endfor %}
+        {{ loaded_time }} as loaded_at,
+        {% if is_deleted and 'deleted_at' not in shape.columns -%}
+        case when {{ customer_lifecycle_connectors.typed(is_deleted, 'boolean') }} then {{ loaded_time }} end as deleted_at
+        {%- else -%}
+        {{ customer_lifecycle_connectors.typed(customer_lifecycle_connectors.located(columns, shape.columns.deleted_at), 'timestamp') }} as deleted_at
+        {%- endif %}
+    from {{ relation }} as loaded
+    {%- if elements %}
+    {{ customer_lifecycle_connectors.join_elements(elements.value) }}
+    {%- endif %}
+    {%- set aliases = ['loaded', 'parent', 'grandparent'] %}
+    {%- for ancestor in ancestors %}
+    inner join {{ ancestor }} as {{ aliases[loop.index] }} on {{ aliases[loop.index0] }}._dlt_parent_id = {{ aliases[loop.index] }}._dlt_id
+    {%- endfor %}
+    {%- if loads %}
+    left join {{ loads }} as loads on {{ aliases[ancestors | length] }}._dlt_load_id = loads.load_id
+    {%- endif %}
+{%- endmacro %}
+
+{# located_column(columns, parents, shape, 'order_id') -> {'value': 'loaded."order_id"', 'family': 'number'}: where a column of the vendor's
+   form is found, or none #}
+{% macro located_column(columns, parents, shape, name) %}
+    {% set found = [] %}
+    {% for path in customer_lifecycle_connectors.as_list(shape.columns.get(name, name)) if path %}
+        {% if path.startswith('parent.') %}{% do found.append(customer_lifecycle_connectors.located(parents, path[7:])) %}
+        {% elif shape.rows %}{% do found.append({'value': customer_lifecycle_connectors.json_text('elements.element', path.split('.')), 'family': 'text'}) %}
+        {% else %}{% do found.append(customer_lifecycle_connectors.located(columns, path)) %}{% endif %}
+    {% endfor %}
+    {{ return(found | select | first | default(none)) }}
+{% endmacro %}
+
+{# located(columns, 'customer.id') -> the JSON value as text; located(columns, ['a', 'b']) -> the first that is there, or none #}
+{% macro located(columns, paths) %}
+    {% set found = [] %}
+    {% for path in customer_lifecycle_connectors.as_list(paths) if path and path.split('.')[0] in columns %}
+        {% set column, keys = columns[path.split('.')[0]], path.split('.')[1:] %}
+        {% do found.append({'value': customer_lifecycle_connectors.json_text(column.value, keys), 'family': 'text'} if keys else column) %}
+    {% endfor %}
+    {{ return(found | first | default(none)) }}
+{% endmacro %}
+
+{# columns_of(relation, 'loaded') -> {'order_id': {'value': 'loaded."order_id"', 'family': 'number'}, ...} #}
+{% macro columns_of(relation, alias) %}
+    {% set columns = {} %}
+    {% for column in adapter.get_columns_in_relation(relation) %}
+        {% set value = alias ~ '.' ~ adapter.quote(column.name) %}
+        {% set is_nested = modules.re.search('(?i)^(struct|array|map)|\\[', column.dtype) %}
+        {% do columns.update({(column.name | lower).lstrip('\ufeff'): {
+            'value': customer_lifecycle_connectors.nested_as_json(value) if is_nested else value,
+            'family': customer_lifecycle.type_family(column.dtype),
+        }}) %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+{# types_of(form of a table) -> {'id': 'text', ...} #}
+{% macro types_of(form) %}
+    {% set types = {} %}
+    {% for name, column in form.items() %}{% do types.update({name: column.type}) %}{% endfor %}
+    {{ return(types) }}
+{% endmacro %}
+{% macro as_list(value) %}{{ return([value] if value is string or value is none or value is undefined else value) }}{% endmacro %}

@@ -1,0 +1,81 @@
+{# The types of a vendor's form, and how a value of any loader's type becomes one. #}
+
+{# sql_type('amount') -> decimal(18, 2): text, amount, number (a floating point number), count, boolean, timestamp (UTC, without zone) #}
+{% macro sql_type(type) %}
+    {{ return({
+        'text': customer_lifecycle.text_type(), 'amount': 'decimal(18, 2)', 'number': customer_lifecycle.double_type(), 'count': 'bigint',
+        'boolean': 'boolean', 'timestamp': customer_lifecycle.timestamp_type(),
+    }[type]) }}
+{% endmacro %}
+
+{# typed({'value': 'loaded."total"', 'family': 'text'}, 'amount') -> the value in that type; null without a value, and for a text that is none #}
+{% macro typed(column, type) -%}
+    {%- set sql_type = customer_lifecycle_connectors.sql_type(type) -%}
+    {%- if not column -%} cast(null as {{ sql_type }})
+    {%- elif type == 'timestamp' -%} {{ customer_lifecycle_connectors.as_timestamp(column) }}
+    {%- elif type == 'boolean' and column.family != 'boolean' -%}
+        {%- set text = 'lower(cast(' ~ column.value ~ ' as ' ~ customer_lifecycle.text_type() ~ '))' -%}
+        case when {{ text }} in ('true', 't', '1') then true when {{ text }} in ('false', 'f', '0') then false end
+    {%- elif type in ['amount', 'number', 'count'] and column.family == 'text' -%}
+        {%- set number = customer_lifecycle.safe_cast_to(column.value, 'decimal(18, 6)') -%}
+        cast({{ number }} as {{ sql_type }})
+    {%- else -%} cast({{ column.value }} as {{ sql_type }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# A time in UTC without zone, from a timestamp of any kind, ISO 8601 text, or seconds since 1970 (Stripe, as Airbyte lands it) #}
+{% macro as_timestamp(column) -%}
+    {%- set seconds = customer_lifecycle_connectors.from_epoch -%}
+    {%- if column.family == 'number' -%} {{ seconds(column.value) }}
+    {%- elif column.family == 'text' -%}
+        {%- set text = 'cast(' ~ column.value ~ ' as ' ~ customer_lifecycle.text_type() ~ ')' -%}
+        case
+            when {{ customer_lifecycle.matches_pattern(text, '^[0-9]+([.][0-9]+)?$') }} then {{ seconds(customer_lifecycle.safe_cast_to(text, 'decimal(18, 6)')) }}
+            else {{ customer_lifecycle.clean_timestamp({'family': 'text', 'as_text': text, 'brand': "''", 'zones': {'': 'UTC'}}) }}
+        end
+    {%- else -%} {{ customer_lifecycle.clean_timestamp(dict(column, brand="''", zones={'': 'UTC'})) }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro from_epoch(seconds) -%}
+    cast({{ dbt.dateadd('second', 'cast(' ~ seconds ~ ' as bigint)', "cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")") }} as {{ customer_lifecycle.timestamp_type() }})
+{%- endmacro %}
+
+{# json_text('loaded."customer"', ['id']) -> the value at that place of a JSON column, as text; null where there is none #}
+{% macro json_text(value, keys) %}{{ return(adapter.dispatch('json_text', 'customer_lifecycle_connectors')(value, keys)) }}{% endmacro %}
+{# json_path(['codes', '0', 'code']) -> $.codes[0].code #}
+{% macro json_path(keys) -%} ${% for key in keys %}{{ '[' ~ key ~ ']' if key.isdigit() else '.' ~ key }}{% endfor %} {%- endmacro %}
+{% macro default__json_text(value, keys) %}json_extract_string(cast({{ value }} as json), '{{ customer_lifecycle_connectors.json_path(keys) }}'){% endmacro %}
+{% macro postgres__json_text(value, keys) %}(cast({{ value }} as jsonb) #>> '{{ '{' ~ keys | join(',') ~ '}' }}'){% endmacro %}
+{% macro spark__json_text(value, keys) %}get_json_object(cast({{ value }} as string), '{{ customer_lifecycle_connectors.json_path(keys) }}'){% endmacro %}
+{% macro bigquery__json_text(value, keys) %}json_value({{ value }}, '{{ customer_lifecycle_connectors.json_path(keys) }}'){% endmacro %}
+{% macro snowflake__json_text(value, keys) %}cast(get_path(parse_json(cast({{ value }} as varchar)), '{{ customer_lifecycle_connectors.json_path(keys)[2:] if not keys[0].isdigit() else customer_lifecycle_connectors.json_path(keys)[1:] }}') as varchar){% endmacro %}
+{% macro redshift__json_text(value, keys) %}json_extract_path_text(json_serialize({{ value }}), '{{ keys | join("', '") }}', true){% endmacro %}
+
+{# join_elements('loaded."line_items"') -> what follows `from table as loaded`: one row per element of a JSON array, elements.element #}
+{% macro join_elements(value) %}{{ return(adapter.dispatch('join_elements', 'customer_lifecycle_connectors')(value)) }}{% endmacro %}
+{% macro default__join_elements(value) -%}
+    {{ customer_lifecycle.stop_build("A table of this loader has JSON arrays, which the connectors cannot read on " ~ target.type ~ ": add join_elements for it.") }}
+{%- endmacro %}
+{% macro duckdb__join_elements(value) -%}
+    cross join lateral (select unnest(json_extract(cast({{ value }} as json), '$[*]')) as element) as elements
+{%- endmacro %}
+{% macro postgres__join_elements(value) -%}
+    cross join lateral jsonb_array_elements(
+        case when jsonb_typeof(cast({{ value }} as jsonb)) = 'array' then cast({{ value }} as jsonb) end
+    ) as elements (element)
+{%- endmacro %}
+{% macro spark__join_elements(value) -%}
+    lateral view explode(from_json(cast({{ value }} as string), 'array<string>')) elements as element
+{%- endmacro %}
+{% macro bigquery__join_elements(value) %}cross join (select element from unnest(json_query_array({{ value }})) as element) as elements{% endmacro %}
+{% macro snowflake__join_elements(value) -%}
+    cross join lateral (select flattened.value as element from table(flatten(input => parse_json(cast({{ value }} as varchar)))) as flattened) as elements
+{%- endmacro %}
+
+{# nested_as_json(value) -> a struct or list as JSON #}
+{% macro nested_as_json(value) %}{{ return(adapter.dispatch('nested_as_json', 'customer_lifecycle_connectors')(value)) }}{% endmacro %}
+{% macro default__nested_as_json(value) %}{{ value }}{% endmacro %}
+{% macro duckdb__nested_as_json(value) %}to_json({{ value }}){% endmacro %}
+{% macro postgres__nested_as_json(value) %}to_jsonb({{ value }}){% endmacro %}
+{% macro spark__nested_as_json(value) %}to_json({{ value }}){% endmacro %}
+{% macro bigquery__nested_as_json(value) %}to_json({{ value }}){% endmacro %}
