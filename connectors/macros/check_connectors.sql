@@ -21,8 +21,8 @@
     {% endif %}
     {% for table in customer_lifecycle_connectors.vendor_form(vendor) %}
         {% set shape = customer_lifecycle_connectors.shape_of(vendor, connection.loader, table) %}
-        {% if shape and shape.table not in tried %}
-            {% do tried.append(shape.table) %}
+        {% if shape %}
+            {% for name in customer_lifecycle_connectors.as_list(shape.table) if name not in tried %}{% do tried.append(name) %}{% endfor %}
             {% do found.append(table) if customer_lifecycle_connectors.loaded_table(vendor, schema, shape.table) %}
         {% endif %}
     {% endfor %}

@@ -1,7 +1,7 @@
 {# The shape layer: what a loader made of a vendor's tables, back in one form per vendor, whatever the loader.
    A vendor has one form, <vendor>_form(): {table: {column: type}}; a loader has one shape of it, <vendor>_<loader>(): {table: where it is}.
    Both are written in YAML. A shape says of a table
-     table     its name in the loader's schema
+     table     its name in the loader's schema; of several, the first that is there
      rows      a column with a JSON array, of which each element is a row: order_refunds.transactions
      parent    (dlt) the table of which this one is a child: parent.<column> then is a column of it; of a child's child, all of them upwards
      columns   vendor's column: loader's column, where the names differ; of several, the first that is there. a.b reads b in the JSON column
@@ -35,10 +35,13 @@
     {{ return(dict({'rows': none, 'parent': none, 'columns': {}}, **shape) if shape else none) }}
 {% endmacro %}
 
-{# loaded_table('shopify', 'shopify_fr', 'order') -> the relation, or none where there is no such table #}
-{% macro loaded_table(vendor, schema, name) %}
-    {% set database = customer_lifecycle_connectors.connections()[vendor].database or target.database %}
-    {{ return(adapter.get_relation(database, schema, name) if execute and flags.INTROSPECT else none) }}
+{# loaded_table('shopify', 'shopify_fr', 'order') -> the relation, or none where there is no such table; of several names, the first found #}
+{% macro loaded_table(vendor, schema, names) %}
+    {% set database, found = customer_lifecycle_connectors.connections()[vendor].database or target.database, [] %}
+    {% for name in customer_lifecycle_connectors.as_list(names) if execute and flags.INTROSPECT %}
+        {% do found.append(adapter.get_relation(database, schema, name)) %}
+    {% endfor %}
+    {{ return(found | select | first | default(none)) }}
 {% endmacro %}
 
 {# is_loaded('shopify', 'shipping_lines') -> is that table of the vendor's form there, in any schema? #}
@@ -134,6 +137,9 @@
         {% elif shape.rows %}{% do found.append({'value': customer_lifecycle_connectors.json_text('elements.element', path.split('.')), 'family': 'text'}) %}
         {% else %}{% do found.append(customer_lifecycle_connectors.located(columns, path)) %}{% endif %}
     {% endfor %}
+    {% if shape.rows and found | length > 1 %}{# which keys an object has, only its row knows #}
+        {{ return({'value': 'coalesce(' ~ found | map(attribute='value') | join(', ') ~ ')', 'family': 'text'}) }}
+    {% endif %}
     {{ return(found | select | first | default(none)) }}
 {% endmacro %}
 

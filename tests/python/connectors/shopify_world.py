@@ -1,7 +1,7 @@
 """The generator's world as Shopify would hold it, and as each loader would land it: the mapping of the connector, backwards.
 
-``write_shopify(connection, loader)`` makes one schema per brand from the contract tables in the schema ``contract``;
-``EXPECTED`` says, as queries on these tables, what must come back. What differs from the contract's own rows is what Shopify cannot say,
+``write(connection, loader)`` makes one schema per brand from the contract tables in the schema ``contract``;
+``expected(loader)`` says, as queries on these tables, what must come back. What differs from the contract's own rows is what Shopify cannot say,
 and stands in ``UNSAYABLE``, a reason each; a test compares the two.
 """
 
@@ -24,6 +24,7 @@ UNSAYABLE = {
         "segment": "tags may stand for segments, but which ones a shop alone knows",
         "acquisition_source": "Shopify does not ask",
         "is_test": "orders are marked as tests, customers are not",
+        "deleted_at": "gone since the load that found it gone",
     },
     "orders": {
         "*": "failed payments and drafts are no orders there",
@@ -34,8 +35,10 @@ UNSAYABLE = {
         "total_amount": "a gift card is a means of payment: the total has what it paid",
         "gift_card_amount": "see total_amount",
         "affiliate_id": "no such thing",
+        "shipping_amount": "no line of shipping is no shipping, never an unknown amount",
+        "deleted_at": "gone since the load that found it gone",
     },
-    "order_items": {"*": "lines of orders that are not there"},
+    "order_items": {"*": "lines of orders that are not there", "is_gift_card": "true or false, never unknown"},
     "refunds": {
         "goods_amount": "a payment does not say what it is for",
         "shipping_amount": "a payment does not say what it is for",
@@ -46,11 +49,13 @@ UNSAYABLE = {
         "*": "only checkouts that were begun, of customers",
         "anonymous_id": "a checkout knows the customer",
         "last_step": "begun or finished, no more",
+        "order_id": "the order of the same token, whether or not the shop linked the two",
         "is_bot": "no such thing",
     },
     "engagements": {
         "*": "the last yes or no to mailings alone",
         "engagement_id": "has no id there",
+        "loaded_at": "of the customer",
         "anonymous_id": "no such thing",
         "email": "stands at the customer",
         "channel": "always email",
@@ -135,7 +140,7 @@ def forms() -> Iterator[tuple[str, str]]:
     """
     # beside refunds there are sales, and refunds that did not succeed
     yield "transactions", f"""
-        select {NUMBER.format("refund_id")} * 10 + n as id, {NUMBER.format("order_id")} as order_id, {NUMBER.format("refund_id")} as refund_id,
+        select {NUMBER.format("refund_id")} + 1000000000 * n as id, {NUMBER.format("order_id")} as order_id, {NUMBER.format("refund_id")} as refund_id,
             case n when 2 then 'sale' else 'refund' end as kind, case n when 1 then 'failure' else 'success' end as status,
             amount, refunded_at as created_at, cast(null as timestamp) as processed_at, loaded_at
         from contract.refunds cross join range(3) as noise (n) where brand = $brand
@@ -321,7 +326,7 @@ SHAPES = {
 }  # fmt: skip
 
 
-def write_shopify(connection: duckdb.DuckDBPyConnection, loader: str) -> dict[str, str]:
+def write(connection: duckdb.DuckDBPyConnection, loader: str) -> dict[str, str]:
     """Make the schemas of a loader; returns brand -> schema."""
     schemas = {}
     for brand in BRANDS:
@@ -360,7 +365,7 @@ def expected(loader: str) -> dict[str, str]:
             from contract.order_items where (brand, order_id) in (select (brand, order_id) from ({ORDERS_THERE}))
         """,
         "refunds": f"""
-            select r.* replace (cast({NUMBER.format('refund_id')} * 10 as varchar) as refund_id, cast({NUMBER.format('r.order_id')} as varchar) as order_id,
+            select r.* replace (cast({NUMBER.format('refund_id')} as varchar) as refund_id, cast({NUMBER.format('r.order_id')} as varchar) as order_id,
                 null as goods_amount, null as shipping_amount, null as tax_amount, {'o' if is_dlt else 'r'}.loaded_at as loaded_at, null as deleted_at)
             from contract.refunds as r inner join contract.orders as o using (brand, order_id)
         """,

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from dev.generate import generate
 from lifecycle_tools.build import PROJECT_DIR, BuildResult, run_dbt
 
 STORE = Path(__file__).parent / "store"
@@ -100,3 +101,12 @@ def differences(store: Store, found: str, expected: str, columns: list[str]) -> 
         "missing": store.rows(query.format(names, expected, found)),
     }
     return {side: rows for side, rows in sides.items() if rows}
+
+
+def load_world(store: Store, raw: Path, customers: int, seed: int) -> None:
+    """The generator's tables, without faults in them, in the schema ``contract``."""
+    generate(customers=customers, directory=raw, file_format="parquet", dirt=0, seed=seed, quiet=True)
+    tables = [
+        f"create table contract.{table.name} as from read_parquet('{table}/*.parquet')" for table in sorted(raw.iterdir())
+    ]
+    store.execute("create schema contract", *tables)
