@@ -25,7 +25,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board superset test-board explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board test-connectors explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -76,7 +76,7 @@ test: $(READY) ## Run every test but those on other engines, random histories in
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} \
 		LIFECYCLE_INCREMENT_HISTORIES=$${LIFECYCLE_INCREMENT_HISTORIES:-$(INCREMENT_HISTORIES)} \
 		LIFECYCLE_RESTATEMENT_HISTORIES=$${LIFECYCLE_RESTATEMENT_HISTORIES:-$(RESTATEMENT_HISTORIES)} \
-		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/board \
+		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/board --ignore tests/python/connectors \
 		--ignore tests/python/dbt_next --ignore tests/python/superset --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
 
 test-full: $(READY) ## Run the tests of random histories in full numbers: 2,000, of which 500 in increments; of as-of dates, 8.
@@ -98,6 +98,9 @@ test-spark: $(READY) ## Run it on Spark: makes an environment of its own, needs 
 
 test-board: $(READY) ## Open the board in Chromium: makes an environment of its own, needs chromium and chromium-driver.
 	@$(VENV)/bin/python -m pytest tests/python/board --durations=5 -s
+
+test-connectors: $(READY) ## Read the generator's world as Shopify and Stripe hold it, by each loader, and hold what comes back to it.
+	@$(VENV)/bin/python -m pytest tests/python/connectors --durations=5
 
 test-dbt-next: $(READY) ## Build the demo with the next dbt-core, 1.12: makes an environment of its own.
 	@$(VENV)/bin/python -m pytest tests/python/dbt_next --durations=5

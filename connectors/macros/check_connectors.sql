@@ -14,24 +14,23 @@
 
 {% macro check_schema(vendor, connection, schema) %}
     {% set database = connection.database or target.database %}
-    {% set names, tried, found = [], [], [] %}
+    {% set tried, found = [], [] %}
     {% if schema | lower not in customer_lifecycle_connectors.schemas_beside(database) %}
         {% do customer_lifecycle.stop_build("The var connectors says that " ~ vendor ~ " is in the schema '" ~ schema ~ "', which is not there: the schemas "
             ~ ("of database '" ~ database ~ "' " if database) ~ "are " ~ customer_lifecycle_connectors.schemas_beside(database) | join(', ') ~ ".") %}
     {% endif %}
+    {% set shapes = customer_lifecycle_connectors[vendor ~ '_' ~ connection.loader]() %}
     {% for table in customer_lifecycle_connectors.vendor_form(vendor) %}
-        {% set shape = customer_lifecycle_connectors.shape_of(vendor, connection.loader, table) %}
+        {% set shape = shapes.get(table) %}
         {% if shape %}
             {% for name in customer_lifecycle_connectors.as_list(shape.table) if name not in tried %}{% do tried.append(name) %}{% endfor %}
             {% do found.append(table) if customer_lifecycle_connectors.loaded_table(vendor, schema, shape.table) %}
         {% endif %}
     {% endfor %}
     {% if not found %}
-        {% for relation in adapter.list_relations_without_caching(api.Relation.create(database=database, schema=schema)) %}
-            {% do names.append(relation.identifier) %}
-        {% endfor %}
+        {% set names = customer_lifecycle_connectors.tables_beside(schema) %}
         {% do customer_lifecycle.stop_build("The schema '" ~ schema ~ "' has no table of " ~ vendor ~ " as " ~ connection.loader ~ " lands them: tried "
-            ~ tried | join(', ') ~ "; there " ~ ("are " ~ names | sort | join(', ') if names else "is nothing") ~ ".") %}
+            ~ tried | join(', ') ~ "; there " ~ ("are " ~ names | join(', ') if names else "is nothing") ~ ".") %}
     {% endif %}
 {% endmacro %}
 
@@ -44,3 +43,14 @@
     {% endfor %}
     {{ return(names | sort) }}
 {% endmacro %}
+
+{# tables_beside('shopify') -> ['customer', 'order', ...]: what stands in a schema #}
+{% macro tables_beside(schema) %}{{ return(adapter.dispatch('tables_beside', 'customer_lifecycle_connectors')(schema)) }}{% endmacro %}
+{% macro default__tables_beside(schema) %}
+    {% set query = "select distinct table_name from information_schema.tables where lower(table_schema) = '" ~ schema | lower ~ "' order by 1" %}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}
+{% macro bigquery__tables_beside(schema) %}
+    {{ return(run_query("select table_name from `" ~ schema ~ "`.INFORMATION_SCHEMA.TABLES order by 1").columns[0].values() | list) }}
+{% endmacro %}
+{% macro spark__tables_beside(schema) %}{{ return(run_query('show tables in `' ~ schema ~ '`').columns[1].values() | sort) }}{% endmacro %}

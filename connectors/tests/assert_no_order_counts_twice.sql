@@ -8,7 +8,7 @@ orders as (
     {%- for vendor in filled_by('orders') %}
     {{ 'union all' if not loop.first }}
     select
-        '{{ vendor }}' as vendor, orders.brand, orders.order_id, coalesce(lower(orders.email), lower(customers.email)) as email,
+        '{{ vendor }}' as vendor, orders.brand, orders.order_id, lower(trim(coalesce(orders.email, customers.email))) as email,
         cast(orders.ordered_at as date) as ordered_date, orders.total_amount
     from {{ ref('customer_lifecycle_connectors', vendor ~ '__orders') }} as orders
     left join {{ ref('customer_lifecycle_connectors', vendor ~ '__customers') }} as customers

@@ -92,6 +92,7 @@ LAST_CONSENT = """
     inner join contract.customers as c using (brand, customer_id)
     where e.engagement_type in ('newsletter_subscribed', 'newsletter_unsubscribed')
         and c.marketing_consent = (e.engagement_type = 'newsletter_subscribed')
+        and e.occurred_at <= c.loaded_at
     order by e.brand, e.customer_id, e.occurred_at desc, e.engagement_id
 """
 VISITS = f"""

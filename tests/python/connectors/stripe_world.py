@@ -75,10 +75,11 @@ def forms() -> Iterator[tuple[str, str]]:
             created_at as created, not coalesce(is_test, false) as livemode, loaded_at, deleted_at
         from contract.customers where brand = $brand
     """
-    # a yearly price is paid once a year, a half-price plan as two pieces
+    # a yearly price is paid once a year, plus as two pieces of half the price, which may have a fraction of a cent
     yield "prices", f"""
         select distinct {PRICE_ID} as id, case plan when 'plus_yearly' then 'year' else 'month' end as interval, 1 as interval_count,
-            cast(case plan when 'plus_yearly' then 1200 when 'plus' then 50 else 100 end * monthly_amount as bigint) as unit_amount,
+            case plan when 'plus_yearly' then 1200 when 'plus' then 50 else 100 end * monthly_amount as unit_amount_decimal,
+            case when unit_amount_decimal = floor(unit_amount_decimal) then cast(unit_amount_decimal as bigint) end as unit_amount,
             lower(currency) as currency, plan as nickname, timestamp '2024-01-01' as loaded_at
         from contract.subscriptions where brand = $brand
     """
@@ -143,9 +144,9 @@ SHAPES = {
         "subscription_item": f"select 'si_' || id as id, id as subscription_id, price_id as plan_id, quantity, {SYNCED} from form.subscriptions",
         "price": f"""
             select * exclude (interval, interval_count, loaded_at), interval as recurring_interval, interval_count as recurring_interval_count, {SYNCED}
-            from form.prices where interval = 'year'
+            from form.prices where nickname <> 'basic'
         """,
-        "plan": f"select * exclude (unit_amount, loaded_at), unit_amount as amount, {SYNCED} from form.prices",
+        "plan": f"select * exclude (unit_amount, unit_amount_decimal, loaded_at), unit_amount as amount, {SYNCED} from form.prices",
         "invoice_line_item": f"select * exclude (price_id, loaded_at), price_id as plan_id, {SYNCED} from form.invoice_lines",
         "charge": f"select * exclude (loaded_at, deleted_at), deleted_at is not null as _fivetran_deleted, {SYNCED} from form.charges",
         "refund": f"select * exclude (loaded_at), {SYNCED} from form.refunds",

@@ -1,0 +1,67 @@
+"""The queries of the pages about vendors run on what the connectors present, and agree with what the vendors' tables sum up to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+import shopify_world
+import stripe_world
+from stores import Store, load_world, make_store
+
+from lifecycle_tools.build import PROJECT_DIR
+
+PAGES = PROJECT_DIR / "docs" / "connectors"
+
+
+@pytest.fixture(scope="module")
+def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with both vendors, the first brand alone."""
+    directory = tmp_path_factory.mktemp("pages")
+    made = make_store(directory / "store", macros)
+    load_world(made, directory / "raw", 100, 1)
+    with duckdb.connect(str(made.warehouse)) as connection:
+        shopify = shopify_world.write(connection, "fivetran_rest")["default"]
+        stripe = stripe_world.write(connection, "fivetran")["default"]
+    made.connect(
+        {
+            "shopify": {"schemas": shopify, "loader": "fivetran"},
+            "stripe": {"schemas": stripe, "loader": "fivetran"},
+        }
+    )
+    return made
+
+
+def queries(page: str) -> list[str]:
+    """The queries of a page, on the schema of the store."""
+    found = re.findall(r"```sql\n(.*?)```", (PAGES / page).read_text(), flags=re.S)
+    return [query.replace("from connectors.", "from store_connectors.") for query in found]
+
+
+def test_the_queries_run_on_what_the_connectors_present(store: Store) -> None:
+    sales, buyers = queries("shopify.md")
+    (total,) = store.rows('select sum(total_price) from shopify_fivetran_rest_default."order" where not coalesce(test, false) and not _fivetran_deleted')[0]
+    assert sum(row[-1] for row in store.rows(sales)) == total
+    firsts = store.rows(
+        'select count(distinct customer_id) from shopify_fivetran_rest_default."order" where not coalesce(test, false) and not _fivetran_deleted'
+    )[0][0]
+    assert sum(row[1] for row in store.rows(buyers)) == firsts
+    (recurring,) = queries("stripe.md")
+    running = """
+        select upper(currency), count(*), sum(unit_amount_decimal * quantity / case interval when 'year' then 12 else 1 end) / 100
+        from stripe_fivetran_default.subscription_history as s
+        inner join stripe_fivetran_default.subscription_item as i on s.id = i.subscription_id
+        inner join (select * from stripe_fivetran_default.price_of_all) as p on i.plan_id = p.id
+        where s._fivetran_active and s.status = 'active' group by 1 order by 1
+    """
+    store.execute(
+        """create or replace view stripe_fivetran_default.price_of_all as
+            select id, currency, recurring_interval as interval, unit_amount_decimal from stripe_fivetran_default.price
+            union all
+            select id, currency, interval, amount from stripe_fivetran_default.plan where id not in (select id from stripe_fivetran_default.price)"""
+    )
+    found, wanted = store.rows(recurring), store.rows(running)
+    assert [row[:2] for row in found] == [row[:2] for row in wanted]
+    assert all(abs(float(one[2]) - float(other[2])) < 0.05 for one, other in zip(found, wanted, strict=True))

@@ -1,0 +1,66 @@
+"""Tables with the columns of Fivetran's published schemas: all of them, those alone that are required, half of the others, and one more.
+
+``fivetran_columns.csv`` has the columns of the tables that Fivetran's own packages test with (dbt_shopify d768d54, dbt_stripe 42687a2),
+for the tables that the connectors read. The variants stand in several schemas, which one build reads as several brands.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from stores import Store
+
+COLUMNS = list(csv.DictReader((Path(__file__).parent / "fivetran_columns.csv").open()))
+REQUIRED = {
+    "shopify": {"id", "order_id", "customer_id", "product_id", "total_price", "total_price_set_shop_amount"},
+    "stripe": {"id", "customer_id", "subscription_id"},
+}
+TABLES = {
+    "shopify": ("customers", "orders", "order_items", "refunds", "products", "carts", "touchpoints", "engagements"),
+    "stripe": ("customers", "subscriptions", "orders", "refunds"),
+}
+VARIANTS = ("complete", "required_alone", "one_half", "other_half", "one_more", "no_rows")
+
+
+def type_of(column: str, vendor: str) -> str:
+    """A type as Fivetran lands such a column."""
+    if column.startswith(("is_", "has_")) or column in ("test", "livemode", "captured", "_fivetran_deleted", "_fivetran_active", "proration"):
+        return "boolean"
+    if column.endswith(("_at", "_synced", "_start", "_end", "start_date")) or column in ("created", "canceled_at"):
+        return "timestamp"
+    if column.endswith(("price", "amount", "total_tax", "total_discount", "total_discounts", "decimal")):
+        return "double"
+    if column in ("quantity", "index") or (vendor == "shopify" and (column == "id" or column.endswith("_id"))):
+        return "bigint"
+    return "varchar"
+
+
+def columns_of(variant: str, columns: list[str], vendor: str) -> list[str]:
+    """The columns that a table has in a variant."""
+    required = [name for name in columns if name in REQUIRED[vendor]]
+    others = [name for name in columns if name not in required]
+    if variant == "required_alone":
+        return required
+    if variant in ("one_half", "other_half"):
+        return required + others[variant == "other_half" :: 2]
+    return [*columns, "_a_column_of_tomorrow"] if variant == "one_more" else columns
+
+
+@pytest.mark.parametrize(("vendor", "api"), [("shopify", "rest"), ("shopify", "graphql"), ("stripe", "api")])
+def test_every_model_builds_whatever_columns_are_there(store: Store, vendor: str, api: str) -> None:
+    for variant in VARIANTS:
+        store.execute(f"create schema {variant}")
+        for row in COLUMNS:
+            if (row["vendor"], row["api"]) == (vendor, api):
+                names = columns_of(variant, row["columns"].split(), vendor)
+                store.execute(
+                    f'create table {variant}."{row["table"]}" ({", ".join(f"{chr(34)}{name}{chr(34)} {type_of(name, vendor)}" for name in names)})',
+                    *([] if variant == "no_rows" else [f'insert into {variant}."{row["table"]}" (id) values (1)'] if "id" in names else []),
+                )  # fmt: skip
+    store.connect({vendor: {"schemas": list(VARIANTS), "loader": "fivetran"}}, command="build")
+    for table in TABLES[vendor]:
+        assert store.rows(f"select count(*) >= 0 from store_connectors.raw__{table}") == [(True,)]
+    brands = [row[0] for row in store.rows("select brand from store_connectors.raw__orders order by brand")]
+    assert brands == sorted(set(VARIANTS) - {"no_rows"})
