@@ -1,5 +1,5 @@
--- An order that two vendors bring on one day, with one e-mail address and one amount, is probably one order and its payment: then say
--- `orders: false` for the vendor that is the till.
+-- An order that two vendors bring on one day, with one e-mail address and one amount, is probably one order and its
+-- payment: then say `orders: false` for the vendor that is the till.
 {{ config(severity='warn', enabled=filled_by('orders') | length > 1) }}
 
 with
@@ -8,7 +8,8 @@ orders as (
     {%- for vendor in filled_by('orders') %}
     {{ 'union all' if not loop.first }}
     select
-        '{{ vendor }}' as vendor, orders.brand, orders.order_id, lower(trim(coalesce(orders.email, customers.email))) as email,
+        '{{ vendor }}' as vendor, orders.brand, orders.order_id,
+        lower(trim(coalesce(orders.email, customers.email))) as email,
         cast(orders.ordered_at as date) as ordered_date, orders.total_amount
     from {{ ref('customer_lifecycle_connectors', vendor ~ '__orders') }} as orders
     left join {{ ref('customer_lifecycle_connectors', vendor ~ '__customers') }} as customers

@@ -1,5 +1,5 @@
--- One row per customer record whose e-mail address another vendor's customer has, too: both are one person, from the later record on. The vendor
--- that the var `connectors` names first keeps its customer; of several with one address, the oldest.
+-- One row per customer record whose e-mail address another vendor's customer has, too: both are one person, from the later
+-- record on. The vendor that the var `connectors` names first keeps its customer; of several with one address, the oldest.
 {{ config(enabled=joins_people()) }}
 
 with
@@ -25,7 +25,10 @@ raw__identity_links as (
     select
         duplicates.brand,
         'same-email-' || duplicates.customer_id as link_id,
-        case when survivors.created_at > duplicates.created_at then survivors.created_at else duplicates.created_at end as linked_at,
+        case
+            when survivors.created_at > duplicates.created_at then survivors.created_at
+            else duplicates.created_at
+        end as linked_at,
         'customer_id' as id_type,
         duplicates.customer_id as id_value,
         survivors.customer_id,

@@ -1,4 +1,4 @@
--- One row per customer record. Whoever checks out has one, with or without an account, so that its date says no more than the first order.
+-- One row per customer record. A guest who checks out has one, too, so that its date tells of no sign-up.
 {{ config(enabled=fills('shopify', 'customers')) }}
 
 with
@@ -40,7 +40,8 @@ shopify__customers as (
         customers.deleted_at
     from customers
     left join default_addresses
-        on customers.brand = default_addresses.brand and customers.id = default_addresses.customer_id and default_addresses.place = 1
+        on customers.brand = default_addresses.brand and customers.id = default_addresses.customer_id
+            and default_addresses.place = 1
 )
 
 select * from shopify__customers

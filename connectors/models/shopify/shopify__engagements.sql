@@ -13,7 +13,10 @@ shopify__engagements as (
         {{ vendor_id('shopify', "'consent-' || id") }} as engagement_id,
         consent_updated_at as occurred_at,
         {{ vendor_id('shopify', 'id') }} as customer_id,
-        case when lower(consent_state) = 'subscribed' then 'newsletter_subscribed' else 'newsletter_unsubscribed' end as engagement_type,
+        case
+            when lower(consent_state) = 'subscribed' then 'newsletter_subscribed'
+            else 'newsletter_unsubscribed'
+        end as engagement_type,
         'email' as channel,
         loaded_at,
         deleted_at

@@ -53,8 +53,10 @@ shopify__orders as (
         -- GraphQL gives no sum before discounts, but that of the lines
         coalesce(orders.total_line_items_price, line_totals.line_total) as subtotal_amount,
         orders.total_discounts as discount_amount,
-        coalesce(shipping_totals.shipping_amount, {{ '0' if is_loaded('shopify', 'shipping_lines') else 'orders.total_shipping' }})
-            as shipping_amount,
+        coalesce(
+            shipping_totals.shipping_amount,
+            {{ '0' if is_loaded('shopify', 'shipping_lines') else 'orders.total_shipping' }}
+        ) as shipping_amount,
         orders.total_tax as tax_amount,
         orders.total_price as total_amount,
         orders.cancelled_at,

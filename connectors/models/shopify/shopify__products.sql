@@ -1,4 +1,5 @@
--- One row per product, or per variant where `products_by` says so. A product of which variants cost differently has no cost of its own.
+-- One row per product, or per variant where `products_by` says so. A product of which variants cost differently has no cost
+-- of its own.
 {{ config(enabled=fills('shopify', 'products')) }}
 
 with
@@ -23,7 +24,8 @@ costs as (
         max(inventory_items.unit_cost) as highest_cost,
         min(inventory_items.unit_cost_currency) as currency
     from variants
-    inner join inventory_items on variants.brand = inventory_items.brand and variants.inventory_item_id = inventory_items.id
+    inner join inventory_items on variants.brand = inventory_items.brand
+        and variants.inventory_item_id = inventory_items.id
     where variants.deleted_at is null
     group by 1, 2
 ),
@@ -31,8 +33,8 @@ costs as (
 sold_things as (
     {% if option('shopify', 'products_by') == 'variant' -%}
     select
-        products.brand, variants.id, products.title || ' ' || variants.title as title, products.product_type, products.is_gift_card,
-        products.loaded_at, coalesce(products.deleted_at, variants.deleted_at) as deleted_at
+        products.brand, variants.id, products.title || ' ' || variants.title as title,
+        products.product_type, products.is_gift_card, products.loaded_at, coalesce(products.deleted_at, variants.deleted_at) as deleted_at
     from products
     inner join variants on products.brand = variants.brand and products.id = variants.product_id
     {%- else -%}

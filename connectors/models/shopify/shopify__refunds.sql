@@ -1,5 +1,5 @@
--- One row per payment back to the customer. Not by the lines of a refund: these leave out shipping and goodwill, and a refund of which the
--- payment failed has them too.
+-- One row per payment back to the customer. Not by the lines of a refund: these leave out shipping and goodwill, and a
+-- refund of which the payment failed has them too.
 {{ config(enabled=fills('shopify', 'refunds')) }}
 
 with

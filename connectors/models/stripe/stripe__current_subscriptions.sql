@@ -1,4 +1,5 @@
--- One row per subscription as it is now. A trial that ended with the subscription was never paid; the end of one that was never paid is none.
+-- One row per subscription as it is now. A trial that ended with the subscription was never paid; the end of one that was
+-- never paid is none.
 {{ config(enabled=fills('stripe', 'subscriptions')) }}
 
 with
@@ -21,7 +22,9 @@ amounts as (
         subscription_items.subscription_id,
         min(prices.plan) as plan,
         min(prices.currency) as currency,
-        {{ major_units('sum(coalesce(subscription_items.quantity, 1) * prices.unit_amount_monthly)', 'min(prices.currency)') }} as monthly_amount
+        {{ major_units(
+            'sum(coalesce(subscription_items.quantity, 1) * prices.unit_amount_monthly)', 'min(prices.currency)'
+        ) }} as monthly_amount
     from subscription_items
     inner join prices on subscription_items.brand = prices.brand and subscription_items.price_id = prices.price_id
     where subscription_items.deleted_at is null
@@ -57,8 +60,10 @@ stripe__current_subscriptions as (
             else dated_subscriptions.cancellation_feedback
         end as cancel_reason,
         case
-            when dated_subscriptions.cancellation_reason is not null then dated_subscriptions.cancellation_reason = 'payment_failed'
-            when dated_subscriptions.ended_at is not null and dated_subscriptions.status in ('unpaid', 'past_due') then true
+            when dated_subscriptions.cancellation_reason is not null
+            then dated_subscriptions.cancellation_reason = 'payment_failed'
+            when dated_subscriptions.ended_at is not null and dated_subscriptions.status in ('unpaid', 'past_due')
+            then true
         end as is_involuntary,
         amounts.monthly_amount,
         amounts.currency,

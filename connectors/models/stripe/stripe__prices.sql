@@ -1,5 +1,5 @@
--- One row per price or, as Stripe called them before, plan: what one piece costs a month, in the smallest unit of the currency. A price that
--- depends on use or on tiers has no amount of its own, and a price that is paid once no month.
+-- One row per price or, as Stripe called them before, plan: what one piece costs a month, in the smallest unit of the
+-- currency. A price that depends on use or on tiers has no amount of its own, and a price that is paid once no month.
 {{ config(enabled=fills('stripe', 'subscriptions')) }}
 
 with
@@ -28,7 +28,9 @@ stripe__prices as (
         coalesce(nickname, id) as plan,
         upper(currency) as currency,
         coalesce(unit_amount_decimal, unit_amount) / coalesce(interval_count, 1)
-        * case lower(interval) when 'month' then 1 when 'year' then 1 / 12.0 when 'week' then 52 / 12.0 when 'day' then 365 / 12.0 end
+        * case lower(interval)
+            when 'month' then 1 when 'year' then 1 / 12.0 when 'week' then 52 / 12.0 when 'day' then 365 / 12.0
+        end
             as unit_amount_monthly
     from known_prices
 )

@@ -1,5 +1,5 @@
--- One row per subscription and moment from which it had another plan or amount: as its invoices tell, each for the period that it begins.
--- Prices never change in Stripe; a new amount is a new price or another quantity.
+-- One row per subscription and moment from which it had another plan or amount: as its invoices tell, each for the period
+-- that it begins. Prices never change in Stripe; a new amount is a new price or another quantity.
 {{ config(enabled=fills('stripe', 'subscriptions')) }}
 
 with
@@ -19,7 +19,9 @@ invoiced_terms as (
         invoice_lines.period_start as valid_from,
         min(prices.plan) as plan,
         min(prices.currency) as currency,
-        {{ major_units('sum(coalesce(invoice_lines.quantity, 1) * prices.unit_amount_monthly)', 'min(prices.currency)') }} as monthly_amount,
+        {{ major_units(
+            'sum(coalesce(invoice_lines.quantity, 1) * prices.unit_amount_monthly)', 'min(prices.currency)'
+        ) }} as monthly_amount,
         min(invoice_lines.loaded_at) as loaded_at
     from invoice_lines
     inner join prices on invoice_lines.brand = prices.brand and invoice_lines.price_id = prices.price_id

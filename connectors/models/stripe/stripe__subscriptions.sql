@@ -1,5 +1,5 @@
--- One row per version of a subscription: as it is now, and before that one for each plan and amount that it had. The one of now is dated by
--- the last thing that happened to it: its start, a new plan or amount, its cancellation, its end.
+-- One row per version of a subscription: as it is now, and before that one for each plan and amount that it had. The one of
+-- now is dated by the last thing that happened to it: its start, a new plan or amount, its cancellation, its end.
 {{ config(enabled=fills('stripe', 'subscriptions')) }}
 
 with
@@ -43,16 +43,20 @@ versions as (
         last_happenings.updated_at
     from subscriptions
     left join last_happenings
-        on subscriptions.brand = last_happenings.brand and subscriptions.subscription_id = last_happenings.subscription_id
+        on subscriptions.brand = last_happenings.brand
+            and subscriptions.subscription_id = last_happenings.subscription_id
     union all
     select
         subscriptions.brand, subscriptions.subscription_id, subscriptions.customer_id, terms.plan, 'active' as status,
-        subscriptions.trial_started_at, subscriptions.trial_ended_at, subscriptions.started_at, null as ended_at, null as cancelled_at,
-        null as cancel_reason, null as is_involuntary, terms.monthly_amount, terms.currency, subscriptions.start_date, terms.loaded_at,
+        subscriptions.trial_started_at, subscriptions.trial_ended_at, subscriptions.started_at,
+        null as ended_at, null as cancelled_at, null as cancel_reason, null as is_involuntary,
+        terms.monthly_amount, terms.currency, subscriptions.start_date, terms.loaded_at,
         subscriptions.deleted_at, terms.valid_from as updated_at
     from terms
-    inner join subscriptions on terms.brand = subscriptions.brand and terms.subscription_id = subscriptions.subscription_id
-    inner join last_happenings on terms.brand = last_happenings.brand and terms.subscription_id = last_happenings.subscription_id
+    inner join subscriptions on terms.brand = subscriptions.brand
+        and terms.subscription_id = subscriptions.subscription_id
+    inner join last_happenings on terms.brand = last_happenings.brand
+        and terms.subscription_id = last_happenings.subscription_id
     -- one amount all the time needs no versions
     where terms.valid_from < last_happenings.updated_at
         and (terms.term_count > 1 or terms.monthly_amount <> subscriptions.monthly_amount)

@@ -52,13 +52,19 @@ class Store:
             "dbt_log_path": self.directory / "logs",
             **settings,
         }
+        target = ("--target", str(settings.pop("target"))) if "target" in settings else ()
         variables = ("--vars", json.dumps({"connectors": connectors})) if connectors is not None else ()
-        return run_dbt([*arguments, *variables], project_dir=self.directory, **settings)
+        return run_dbt([*arguments, *target, *variables], project_dir=self.directory, **settings)
 
     def connect(self, connectors: Any, schema: str = "store", command: str = "run", **settings: object) -> None:
         """Run the connectors alone; fails with dbt's own problems."""
         result = self.run(
-            command, "--select", "package:customer_lifecycle_connectors", connectors=connectors, schema=schema, **settings
+            command,
+            "--select",
+            "package:customer_lifecycle_connectors",
+            connectors=connectors,
+            schema=schema,
+            **settings,
         )
         assert result.success, "\n".join(result.problems)
 
@@ -107,6 +113,7 @@ def load_world(store: Store, raw: Path, customers: int, seed: int) -> None:
     """The generator's tables, without faults in them, in the schema ``contract``."""
     generate(customers=customers, directory=raw, file_format="parquet", dirt=0, seed=seed, quiet=True)
     tables = [
-        f"create table contract.{table.name} as from read_parquet('{table}/*.parquet')" for table in sorted(raw.iterdir())
+        f"create table contract.{table.name} as from read_parquet('{table}/*.parquet')"
+        for table in sorted(raw.iterdir())
     ]
     store.execute("create schema contract", *tables)

@@ -1,5 +1,6 @@
 """The queries of the pages about vendors run on what the connectors present, and agree with what the vendors' tables sum up to."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
@@ -42,7 +43,9 @@ def queries(page: str) -> list[str]:
 
 def test_the_queries_run_on_what_the_connectors_present(store: Store) -> None:
     sales, buyers = queries("shopify.md")
-    (total,) = store.rows('select sum(total_price) from shopify_fivetran_rest_default."order" where not coalesce(test, false) and not _fivetran_deleted')[0]
+    (total,) = store.rows(
+        'select sum(total_price) from shopify_fivetran_rest_default."order" where not coalesce(test, false) and not _fivetran_deleted'
+    )[0]
     assert sum(row[-1] for row in store.rows(sales)) == total
     firsts = store.rows(
         'select count(distinct customer_id) from shopify_fivetran_rest_default."order" where not coalesce(test, false) and not _fivetran_deleted'

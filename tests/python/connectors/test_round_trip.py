@@ -1,5 +1,6 @@
 """The generator's world goes into each vendor's tables as each loader lands them, and comes back by the connector: row by row the same."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import os
@@ -18,8 +19,13 @@ SEEDS = tuple(range(1, 1 + int(os.environ.get("LIFECYCLE_CONNECTOR_SEEDS", "1"))
 WORLDS = {"shopify": shopify_world, "stripe": stripe_world}
 SHAPES = [(vendor, loader) for vendor, world in WORLDS.items() for loader in world.LOADERS]
 # what identifies a row where the vendor has another id, or several rows of one
-KEYS = {"engagements": ("customer_id", "occurred_at", "engagement_type"), "subscriptions": ("subscription_id", "updated_at")}
-WITHOUT_LETTERS = "case when {0} like 'K%' and '{1}' <> 'fivetran_graphql' then {0} else regexp_replace({0}, '^[A-Z]+', '') end"
+KEYS = {
+    "engagements": ("customer_id", "occurred_at", "engagement_type"),
+    "subscriptions": ("subscription_id", "updated_at"),
+}
+WITHOUT_LETTERS = (
+    "case when {0} like 'K%' and '{1}' <> 'fivetran_graphql' then {0} else regexp_replace({0}, '^[A-Z]+', '') end"
+)
 
 
 @pytest.fixture(scope="module", params=SEEDS)
@@ -43,7 +49,9 @@ def test_what_a_vendor_holds_comes_back_as_it_was(world: Store, vendor: str, loa
         columns = [row[0] for row in world.rows(f"describe {found}")]
         assert set(columns) <= set(TABLES[table].columns)
         lacking = "".join(f" or {name} is not null" for name in TABLES[table].columns if name not in columns)
-        assert not world.rows(f"select * from ({query}) where false{lacking} limit 1"), "a column that has values is lacking"
+        assert not world.rows(f"select * from ({query}) where false{lacking} limit 1"), (
+            "a column that has values is lacking"
+        )
         if rows := differences(world, found, f"({query})", columns):
             wrong[table] = columns, rows
     assert not wrong
@@ -56,7 +64,11 @@ def test_what_a_vendor_cannot_say_is_listed(world: Store, vendor: str, loader: s
     for table, query in WORLDS[vendor].expected(loader).items():
         both = [of.get(table, {}) for of in (WORLDS[vendor].UNSAYABLE, WORLDS[vendor].UNSAYABLE_BY_LOADER[loader])]
         listed[table] = set(both[0]) | set(both[1])
-        ids = [name for name in TABLES[table].columns if name.endswith("_id") and name not in ("customer_id", "campaign_id")]
+        ids = [
+            name
+            for name in TABLES[table].columns
+            if name.endswith("_id") and name not in ("customer_id", "campaign_id")
+        ]
         if vendor == "stripe":
             ids = []
         plain = ", ".join(f"{WITHOUT_LETTERS.format(name, loader)} as {name}" for name in ids)

@@ -1,5 +1,6 @@
 """Several vendors fill one table: ids do not meet, people do, and no order counts twice."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from datetime import datetime
@@ -49,8 +50,14 @@ def test_amounts_of_stripe_are_in_the_unit_of_their_currency(store: Store) -> No
     """Where Stripe alone is connected, its charges are the orders, and ids have no prefix."""
     store.execute(*TABLES)
     for currency in ("jpy", "kwd"):
-        store.execute(f"insert into stripe.charge select * replace ('{currency}' as id, '{currency}' as currency) from stripe.charge limit 1")
+        store.execute(
+            f"insert into stripe.charge select * replace ('{currency}' as id, '{currency}' as currency) from stripe.charge limit 1"
+        )
     store.connect({"stripe": STRIPE})
     orders = "select order_id, cast(total_amount as double), currency, status from store_connectors.raw__orders order by order_id"
-    assert store.rows(orders) == [("ch_1", 19.9, "EUR", "paid"), ("jpy", 1990, "JPY", "paid"), ("kwd", 1.99, "KWD", "paid")]
+    assert store.rows(orders) == [
+        ("ch_1", 19.9, "EUR", "paid"),
+        ("jpy", 1990, "JPY", "paid"),
+        ("kwd", 1.99, "KWD", "paid"),
+    ]
     assert store.rows("select refund_id, order_id from store_connectors.raw__refunds") == [("re_1", "ch_1")]

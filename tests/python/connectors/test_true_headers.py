@@ -4,6 +4,7 @@
 for the tables that the connectors read. The variants stand in several schemas, which one build reads as several brands.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import csv
@@ -26,7 +27,14 @@ VARIANTS = ("complete", "required_alone", "one_half", "other_half", "one_more", 
 
 def type_of(column: str, vendor: str) -> str:
     """A type as Fivetran lands such a column."""
-    if column.startswith(("is_", "has_")) or column in ("test", "livemode", "captured", "_fivetran_deleted", "_fivetran_active", "proration"):
+    if column.startswith(("is_", "has_")) or column in (
+        "test",
+        "livemode",
+        "captured",
+        "_fivetran_deleted",
+        "_fivetran_active",
+        "proration",
+    ):
         return "boolean"
     if column.endswith(("_at", "_synced", "_start", "_end", "start_date")) or column in ("created", "canceled_at"):
         return "timestamp"

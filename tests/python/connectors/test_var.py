@@ -25,18 +25,48 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.mark.parametrize(
     ("connectors", "sentence"),
     [
-        ("shopify", "The var connectors is 'shopify': write a map of vendors, such as {shopify: {schemas: shopify, loader: fivetran}}."),
+        ("shopify", (
+            "The var connectors is 'shopify': write a map of vendors, such as {shopify: {schemas: shopify, "
+            "loader: fivetran}}."
+        )),
         ({"shopfy": SHOPIFY}, "The var connectors names the vendor 'shopfy', which is none: choose one of shopify, stripe."),
-        ({"shopify": "fivetran"}, "The var connectors gives shopify 'fivetran': write a map, such as {schemas: shopify, loader: fivetran}."),
-        ({"shopify": {"schemas": "shopify"}}, "The var connectors does not say the loader of shopify: write, for example, {schemas: shopify, loader: fivetran}."),
-        ({"shopify": SHOPIFY | {"loader": "stitch"}}, "The var connectors gives shopify the loader 'stitch', which it does not know: choose one of fivetran, airbyte, dlt."),
-        ({"shopify": SHOPIFY | {"schema": "a"}}, "The var connectors gives shopify the option 'schema', which it does not have: choose among schemas, loader, database, prefix_ids, products_by."),
-        ({"shopify": SHOPIFY | {"products_by": "sku"}}, "The var connectors gives shopify the products_by 'sku', which it does not know: choose one of product, variant."),
-        ({"stripe": SHOPIFY | {"orders": "no"}}, "The var connectors gives stripe the orders 'no', which it does not know: choose one of true, false."),
-        ({"shopify": SHOPIFY | {"schemas": "shpify"}}, "The var connectors says that shopify is in the schema 'shpify', which is not there: the schemas of database 'warehouse' are bare, elsewhere, incomplete, main, shopify"),
-        ({"shopify": SHOPIFY | {"schemas": "elsewhere"}}, "The schema 'elsewhere' has no table of shopify as fivetran lands them: tried order, order_line, order_shipping_line, order_discount_code, transaction, refund, product, product_variant, inventory_item, customer, customer_address, abandoned_checkout, customer_visit; there are orders."),
+        ({"shopify": "fivetran"}, (
+            "The var connectors gives shopify 'fivetran': write a map, such as {schemas: shopify, loader: "
+            "fivetran}."
+        )),
+        ({"shopify": {"schemas": "shopify"}}, (
+            "The var connectors does not say the loader of shopify: write, for example, {schemas: shopify, "
+            "loader: fivetran}."
+        )),
+        ({"shopify": SHOPIFY | {"loader": "stitch"}}, (
+            "The var connectors gives shopify the loader 'stitch', which it does not know: choose one of "
+            "fivetran, airbyte, dlt."
+        )),
+        ({"shopify": SHOPIFY | {"schema": "a"}}, (
+            "The var connectors gives shopify the option 'schema', which it does not have: choose among schemas, "
+            "loader, database, prefix_ids, products_by."
+        )),
+        ({"shopify": SHOPIFY | {"products_by": "sku"}}, (
+            "The var connectors gives shopify the products_by 'sku', which it does not know: choose one of "
+            "product, variant."
+        )),
+        ({"stripe": SHOPIFY | {"orders": "no"}}, (
+            "The var connectors gives stripe the orders 'no', which it does not know: choose one of true, false."
+        )),
+        ({"shopify": SHOPIFY | {"schemas": "shpify"}}, (
+            "The var connectors says that shopify is in the schema 'shpify', which is not there: the schemas of "
+            "database 'warehouse' are bare, elsewhere, incomplete, main, shopify"
+        )),
+        ({"shopify": SHOPIFY | {"schemas": "elsewhere"}}, (
+            "The schema 'elsewhere' has no table of shopify as fivetran lands them: tried order, order_line, "
+            "order_shipping_line, order_discount_code, transaction, refund, product, product_variant, "
+            "inventory_item, customer, customer_address, abandoned_checkout, customer_visit; there are orders."
+        )),
         ({"shopify": SHOPIFY | {"schemas": "bare"}}, "there is nothing."),
-        ({"shopify": SHOPIFY | {"schemas": "incomplete"}}, '(shopify by fivetran) lacks the column total_price or total_price_set_shop_amount: the columns found are id, total.'),
+        ({"shopify": SHOPIFY | {"schemas": "incomplete"}}, (
+            '(shopify by fivetran) lacks the column total_price or total_price_set_shop_amount: the columns '
+            'found are id, total.'
+        )),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_clear_sentence(shop: Store, connectors: object, sentence: str) -> None:
@@ -48,5 +78,7 @@ def test_what_a_shop_lacks_is_empty_or_null_and_never_zero(shop: Store) -> None:
     shop.connect({"shopify": SHOPIFY})
     assert shop.rows("select * from store_connectors.raw__refunds") == []
     assert shop.rows("select * from store_connectors.raw__customers") == []
-    (order,) = shop.rows("select order_id, total_amount, ordered_at is not null, shipping_amount, tax_amount from store_connectors.raw__orders")
+    (order,) = shop.rows(
+        "select order_id, total_amount, ordered_at is not null, shipping_amount, tax_amount from store_connectors.raw__orders"
+    )
     assert order == ("1", 12.5, True, None, None)

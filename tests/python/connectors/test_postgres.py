@@ -1,0 +1,51 @@
+"""The same tables in PostgreSQL give the same rows: JSON and child tables are read by other functions there."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pytest
+import shopify_world
+import stripe_world
+from stores import Store, load_world, make_store
+
+from lifecycle_tools.engines.postgres import connect, copy_raw_tables, running_server
+
+LOADERS = {"fivetran": ("fivetran_graphql", "fivetran"), "airbyte": ("airbyte", "airbyte"), "dlt": ("dlt", "dlt")}
+
+
+@pytest.fixture(scope="module")
+def world(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with a small world beside it."""
+    directory = tmp_path_factory.mktemp("postgres")
+    store = make_store(directory / "store", macros)
+    load_world(store, directory / "raw", 60, 1)
+    return store
+
+
+def test_postgres_gives_the_same_rows(world: Store) -> None:
+    """Each loader, both vendors at once."""
+    with running_server("store") as server:
+        for loader, (shopify, stripe) in LOADERS.items():
+            with duckdb.connect(str(world.warehouse)) as connection:
+                schemas = {
+                    "shopify": shopify_world.write(connection, shopify)["default"],
+                    "stripe": stripe_world.write(connection, stripe)["default"],
+                }
+            for schema in schemas.values():
+                copy_raw_tables(world.warehouse, server.environment, schema)
+            connectors = {vendor: {"schemas": schema, "loader": loader} for vendor, schema in schemas.items()}
+            world.connect(connectors, loader)
+            world.connect(connectors, loader, "run", target="postgres", **server.environment)
+            of_loader = f"table_schema = '{loader}_connectors' and table_name like 'raw%'"
+            tables = world.rows(f"select table_name from information_schema.tables where {of_loader}")
+            assert len(tables) == 10
+            for (table,) in tables:
+                query = f"select * from {loader}_connectors.{table}"
+                with contextlib.closing(connect(server.environment)) as connection, connection.cursor() as cursor:
+                    cursor.execute(query)
+                    on_postgres = cursor.fetchall()
+                assert Counter(on_postgres) == Counter(world.rows(query)), (loader, table)
