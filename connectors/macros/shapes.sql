@@ -66,7 +66,7 @@
     {%- set parts = [] -%}
     {%- for brand, schema in (connection.brands.items() if shape else []) -%}
         {%- set relation = customer_lifecycle_connectors.loaded_table(vendor, schema, shape.table) -%}
-        {%- if relation -%}
+        {%- if relation and (not shape.rows or shape.rows.split('.')[0] in customer_lifecycle_connectors.columns_of(relation, 'loaded')) -%}
             {%- do parts.append(customer_lifecycle_connectors.rows_of_schema(vendor, table, form, shape, brand, schema, relation)) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -92,6 +92,9 @@
     {%- set ancestors = [] -%}
     {%- for name in customer_lifecycle_connectors.as_list(shape.parent) if name -%}
         {%- do ancestors.append(customer_lifecycle_connectors.loaded_table(vendor, schema, name)) -%}
+        {%- if not ancestors[-1] -%}
+            {%- do customer_lifecycle.stop_build("The table " ~ relation ~ " is a child of the table '" ~ name ~ "', which is not there: load both.") -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- set parents = customer_lifecycle_connectors.columns_of(ancestors[0], 'parent') if ancestors else (columns if shape.rows else {}) -%}
     {%- set loads = customer_lifecycle_connectors.loaded_table(vendor, schema, '_dlt_loads') if loader_name == 'dlt' -%}

@@ -18,6 +18,10 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
         "create schema elsewhere", "create table elsewhere.orders as select 1 as id, 2 as total_price",
         "create schema incomplete", 'create table incomplete."order" as select 1 as id, 2 as total',
         "create schema bare",
+        "create schema airbyte",
+        "create table airbyte.orders as select 1 as id, '3.50' as total_price",
+        "create schema orphans",
+        "create table orphans.orders__line_items as select 1 as id, 'a' as _dlt_parent_id",
     )  # fmt: skip
     return store
 
@@ -55,7 +59,8 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
         )),
         ({"shopify": SHOPIFY | {"schemas": "shpify"}}, (
             "The var connectors says that shopify is in the schema 'shpify', which is not there: the schemas of "
-            "database 'warehouse' are bare, elsewhere, incomplete, main, shopify"
+            "database 'warehouse' are airbyte, bare, elsewhere, incomplete, main, orphans, "
+                "shopify"
         )),
         ({"shopify": SHOPIFY | {"schemas": "elsewhere"}}, (
             "The schema 'elsewhere' has no table of shopify as fivetran lands them: tried order, order_line, "
@@ -82,3 +87,17 @@ def test_what_a_shop_lacks_is_empty_or_null_and_never_zero(shop: Store) -> None:
         "select order_id, total_amount, ordered_at is not null, shipping_amount, tax_amount from store_connectors.raw__orders"
     )
     assert order == ("1", 12.5, True, None, None)
+
+
+def test_json_that_a_loader_does_not_bring_is_no_rows(shop: Store) -> None:
+    """A column with what is nested, such as the lines of an order, may be left out of a stream."""
+    shop.connect({"shopify": {"schemas": "airbyte", "loader": "airbyte"}})
+    assert shop.rows("select order_id, cast(total_amount as double), cart_id from store_connectors.raw__orders") == [
+        ("1", 3.5, None)
+    ]
+    assert shop.rows("select * from store_connectors.raw__order_items") == []
+
+
+def test_a_child_table_without_its_parent_is_refused(shop: Store) -> None:
+    sentence = "is a child of the table 'orders', which is not there: load both."
+    assert sentence in shop.refusal({"shopify": {"schemas": "orphans", "loader": "dlt"}})
