@@ -50,8 +50,14 @@ RUN_BY_PAGE = {
     ("docs/bi.md", "python"): "test_bi_page.py::test_the_notebook_runs",
     ("docs/bi.md", "sql"): "test_bi_page.py::test_the_sum_over_days_is_as_wrong_as_the_page_says",
     ("docs/package.md", "sql"): "package/test_package.py::test_the_shop_reads_its_own_tables_by_its_own_thresholds",
-    ("docs/connectors/shopify.md", "sql"): "connectors/test_pages.py::test_the_queries_run_on_what_the_connectors_present",
-    ("docs/connectors/stripe.md", "sql"): "connectors/test_pages.py::test_the_queries_run_on_what_the_connectors_present",
+    (
+        "docs/connectors/shopify.md",
+        "sql",
+    ): "connectors/test_pages.py::test_the_queries_run_on_what_the_connectors_present",
+    (
+        "docs/connectors/stripe.md",
+        "sql",
+    ): "connectors/test_pages.py::test_the_queries_run_on_what_the_connectors_present",
     ("docs/recipes/backfill.md", "sql"): "test_recipe_pages.py::test_a_backfill_changes_the_days_that_it_is_about",
     ("docs/recipes/erase_a_person.md", "sql"): "cases/test_erasure.py::test_an_erasure_leaves_nothing_of_the_person",
     ("docs/recipes/add_an_input_table.md", "sql"): "test_recipes.py::test_wishlists_bring_engagement_stages",
