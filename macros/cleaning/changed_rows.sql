@@ -7,9 +7,7 @@
    names a whole batch, a row with one a row of any other batch. #}
 
 {# changed_rows() -> the table of changes of the model that is being built #}
-{% macro changed_rows() %}
-    {{ return(this.incorporate(path={'identifier': this.identifier ~ '__changes'}, type='table')) }}
-{% endmacro %}
+{% macro changed_rows() %}{{ return(this.incorporate(path={'identifier': this.identifier ~ '__changes'}, type='table')) }}{% endmacro %}
 {# was_cleaned_by(rules) -> does the model hold rows of an earlier build, all of them cleaned by these rules? Only then changed rows suffice. #}
 {% macro was_cleaned_by(rules) %}
     {% if not execute or not is_incremental() %}{{ return(false) }}{% endif %}
@@ -17,13 +15,9 @@
     {{ return(used[0] is none or (used[0] == rules and used[1] == rules)) }}
 {% endmacro %}
 {# cleans_changes_alone() -> was the model that is being built compiled to clean changed rows alone? #}
-{% macro cleans_changes_alone() %}
-    {{ return(execute and this.identifier ~ '__changes' in (model.compiled_code or '')) }}
-{% endmacro %}
+{% macro cleans_changes_alone() %}{{ return(execute and this.identifier ~ '__changes' in (model.compiled_code or '')) }}{% endmacro %}
 {# The first pre-hook and the post-hook: drop the changes, of this build or of an interrupted one. #}
-{% macro drop_changed_rows() %}
-    {{ 'drop table if exists ' ~ customer_lifecycle.changed_rows() if customer_lifecycle.cleans_changes_alone() }}
-{% endmacro %}
+{% macro drop_changed_rows() %}{{ 'drop table if exists ' ~ customer_lifecycle.changed_rows() if customer_lifecycle.cleans_changes_alone() }}{% endmacro %}
 {# The second pre-hook: find the changes. #}
 {% macro find_changed_rows() %}
 {%- if customer_lifecycle.cleans_changes_alone() -%}

@@ -4,22 +4,17 @@
    null where a tool wrote that it knows none: ' Paid+Social', 'paid%20social' -> 'paid social'; '(not set)' -> null. In steps, as each reads
    the one before several times.  origin_names('spellings', rows='campaigns', names={'spelling': 'campaign_name'}) #}
 {% macro origin_names(result, rows, names) -%}
+{%- set decoded, trimmed = [], [] -%}
+{%- for name, text in names.items() -%}
+    {%- do decoded.append(customer_lifecycle.decoded_name(text) ~ ' as decoded_' ~ name) -%}
+    {%- do trimmed.append(customer_lifecycle.trimmed_name('decoded_' ~ name) ~ ' as ' ~ name) -%}
+{%- endfor -%}
 decoded_{{ result }} as {{ customer_lifecycle.inlined() }} (
-    select
-        {%- for name, text in names.items() %}
-        {{ customer_lifecycle.decoded_name(text) }} as decoded_{{ name }},
-        {%- endfor %}
-        encoded.*
-    from {{ rows }} as encoded
+    select {{ decoded | join(', ') }}, encoded.* from {{ rows }} as encoded
 ),
 
 {{ result }} as {{ customer_lifecycle.inlined() }} (
-    select
-        {%- for name in names %}
-        {{ customer_lifecycle.trimmed_name('decoded_' ~ name) }} as {{ name }},
-        {%- endfor %}
-        decoded_{{ result }}.*
-    from decoded_{{ result }}
+    select {{ trimmed | join(', ') }}, decoded_{{ result }}.* from decoded_{{ result }}
 )
 {%- endmacro %}
 {# ... in one expression, which is long: where few rows are read, and rarely #}
@@ -29,10 +24,7 @@ decoded_{{ result }} as {{ customer_lifecycle.inlined() }} (
     {%- set name = 'lower(' ~ customer_lifecycle.url_decode('lower(' ~ text ~ ')') ~ ')' -%}
     case when {{ text }} like '%40%' then {{ customer_lifecycle.redacted(name) }} else {{ name }} end
 {%- endmacro %}
-{% macro trimmed_name(name) -%}
-    {%- set trimmed = customer_lifecycle.trim_whitespace(name) -%}
-    case when {{ trimmed }} not in ('', '(not set)', '(none)') then {{ trimmed }} end
-{%- endmacro %}
+{% macro trimmed_name(name) %}{% set text = customer_lifecycle.trim_whitespace(name) %}case when {{ text }} not in ('', '(not set)', '(none)') then {{ text }} end{% endmacro %}
 {# An address in lower case; one that was encoded as a whole, and has no parameter therefore, is decoded as far as it takes to read it #}
 {% macro web_address(text) -%}
     {%- set steps = [text] -%}

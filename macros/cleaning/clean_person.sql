@@ -16,8 +16,7 @@
 {# 'Anna@Example.org', 'Anna Rossi <anna@example.org>', 'mailto:anna@example.org' -> 'anna@example.org'; null where more than one address or anything
    else stands beside it, which would be another person: 'anna@example.org; bob@example.org'. 'unknown', 'none@pos.example', 'test@test.com' -> null #}
 {% macro clean_email(column) -%}
-    {%- if not column -%} {{ customer_lifecycle.clean_text(column) }} {%- else -%}
-    {%- set email = column.address or customer_lifecycle.bare_email(column.as_text) -%}
+    {%- set email = (column.address or customer_lifecycle.bare_email(column.as_text)) if column else customer_lifecycle.clean_text(column) -%}
     {%- set locals = ['-+', 'na', 'none', 'null', 'undefined', 'unknown', 'anonymous', 'anonymi[sz]ed', 'deleted', 'redacted', 'guest', 'walk-?in', 'n/?a', 'no[._-]?e?-?mail', '(no|donot|do-not)[._-]?reply'] -%}
     {%- set pattern = '^((' ~ locals | join('|') ~ ')@.*|test@(test|example)[.].*|(x@x|email@email|asdf@asdf)[.].*)$' -%}
     case
@@ -27,7 +26,6 @@
         {%- endfor %}
         else {{ email }}
     end
-    {%- endif -%}
 {%- endmacro %}
 {# bare_email('text') -> the text in lower case, without a name and brackets around an address #}
 {% macro bare_email(text) -%}
@@ -54,12 +52,7 @@
         {%- for listed in customer_lifecycle.nobody_ids() %}
         when lower({{ text }}) = {{ customer_lifecycle.text_literal(listed) }} then null
         {%- endfor %}
-        when
-            {{ text }} <> '-1' and (
-                {{ text }} >= '1' and ({{ text }} < ':' or right({{ text }}, 1) between '0' and '9')
-                or right({{ text }}, 1) between '1' and '9'
-            )
-        then {{ text }}
+        when {{ text }} <> '-1' and ({{ text }} >= '1' and ({{ text }} < ':' or right({{ text }}, 1) between '0' and '9') or right({{ text }}, 1) between '1' and '9') then {{ text }}
         else case lower({{ text }})
             {%- for word in words %} when {{ customer_lifecycle.text_literal(word) }} then null{% endfor %}
             else {{ text }}

@@ -11,9 +11,7 @@
    'v1.0' -> 'v1.0'; nor with the apostrophe before it that keeps zeros: "'007" -> '007'. Null for one that a spreadsheet has rounded, as its other
    digits are lost: '1.23457E+12' (see is_rounded_id). An e-mail address and a telephone number with its country code are made ids that hide
    them, the same in every table: 'anna@example.org' -> 'email:52a1...', '+33 6 12 34 56 78' -> 'phone:9b1c...'. #}
-{% macro clean_id(column) -%}
-    {{ column.id or customer_lifecycle.text_as_id(column.as_text) if column else customer_lifecycle.clean_text(column) }}
-{%- endmacro %}
+{% macro clean_id(column) %}{{ column.id or customer_lifecycle.text_as_id(column.as_text) if column else customer_lifecycle.clean_text(column) }}{% endmacro %}
 {% macro text_as_id(text) -%}
     case
         when {{ text }} like '%@%' and {{ text }} like '%_@_%._%' then {{ customer_lifecycle.email_id(text) }}

@@ -18,6 +18,4 @@
         cast({{ sign }}1 as {{ type }})
     ) end
 {%- endmacro %}
-{% macro nps_upper(promoters, detractors, respondents) -%}
-    {{ customer_lifecycle.nps_lower(promoters, detractors, respondents, '+') }}
-{%- endmacro %}
+{% macro nps_upper(promoters, detractors, respondents) %}{{ customer_lifecycle.nps_lower(promoters, detractors, respondents, '+') }}{% endmacro %}

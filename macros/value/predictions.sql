@@ -43,9 +43,7 @@
     group by brand, as_of_date, frequency, last_purchase_age_days, age_days, repeat_revenue_amount
 {% endmacro %}
 {# export_purchase_patterns('patterns.parquet') writes the query's rows to the file on engines that can; else nothing #}
-{% macro export_purchase_patterns(file) %}
-    {{ return(adapter.dispatch('export_purchase_patterns', 'customer_lifecycle')(file)) }}
-{% endmacro %}
+{% macro export_purchase_patterns(file) %}{{ return(adapter.dispatch('export_purchase_patterns', 'customer_lifecycle')(file)) }}{% endmacro %}
 {% macro default__export_purchase_patterns(file) %}{% endmacro %}
 {% macro duckdb__export_purchase_patterns(file) %}
     {% do run_query("copy (" ~ customer_lifecycle.purchase_patterns() ~ ") to '" ~ file | replace("'", "''") ~ "' (format parquet)") %}
