@@ -74,11 +74,10 @@
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}
-{# raw_columns('orders') -> found_columns with what cleaning needs: the columns of raw_rows with the raw value (`value`) and its trimmed text
-   (`as_text`), as an id (`id`) and as an e-mail address (`address`) where it may be one, whether the raw type is the contract's, so that
-   no text is read (`is_native`), and for times the time zones of brands
-   (`zones`) and the brand before it is cleaned (`brand`); with_forms: and how numbers are written (number_forms). _file_number is a column
-   that loading files gives each row (lifecycle_tools/raw_loading.py); tables that the user brought may do without. #}
+{# raw_columns('orders') -> found_columns with what cleaning needs: the columns of raw_rows with the raw value (`value`), its trimmed text (`as_text`),
+   that text as an id (`id`) and an e-mail address (`address`) where it may be one; whether the raw type is the contract's, so that no text is read
+   (`is_native`); for times the time zones of brands (`zones`) and the brand before it is cleaned (`brand`); with_forms: how numbers are written
+   (number_forms). _file_number: a column that loading files gives each row (lifecycle_tools/raw_loading.py); the user's own tables may do without. #}
 {% macro raw_columns(table, with_forms=true) %}
     {% set times, contract = ['timestamp', 'timestamptz', 'date'], customer_lifecycle.raw_table(table).columns %}
     {% set native = {'timestamp': times, 'date': times, 'boolean': ['boolean'], 'amount': ['number'], 'number': ['number'], 'count': ['number']} %}
