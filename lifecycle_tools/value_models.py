@@ -158,9 +158,22 @@ def _fit_purchases(patterns: pd.DataFrame) -> FittedModel | None:
         if _converges(lambda: fitter.fit(frequency, last_purchase, age, weights=weights, **attempt)):  # noqa: B023
             parameters = {name: float(value) for name, value in fitter.params_.items()}
             log_likelihood = _log_likelihood(fitter, (frequency, last_purchase, age, weights))
-            if _is_usable(parameters.values(), log_likelihood):
-                return FittedModel("bg_nbd", parameters, log_likelihood, int(weights.sum()), fitter)
+            model = FittedModel("bg_nbd", parameters, log_likelihood, int(weights.sum()), fitter)
+            if _is_usable(parameters.values(), log_likelihood) and _foresees(model, frequency, last_purchase, age):
+                return model
     return None
+
+
+def _foresees(model: FittedModel, frequency: np.ndarray, last_purchase: np.ndarray, age: np.ndarray) -> bool:
+    """Whether the model has a number for each customer that it was fitted to.
+
+    Customers who are all alike drive the parameters towards infinity, each processor to its own values, until the
+    hypergeometric function has none. Such parameters are an accident of the search and no finding.
+    """
+    expected = [
+        expected_purchases(model, days / DAYS_PER_WEEK, frequency, last_purchase, age) for days in HORIZONS_DAYS
+    ]
+    return bool(np.isfinite(expected).all() and (np.array(expected) >= 0).all())
 
 
 def _fit_amounts(patterns: pd.DataFrame) -> FittedModel | None:
