@@ -1,7 +1,7 @@
--- One row: the last day that is published, which is the setting or else the last usable event. The events are read in either case, so that
--- the lineage, and with it what unit tests need, depends on no setting.
+-- One row: the last day that is published, which is the setting or else the last usable event. The events are read in
+-- either case, so that the lineage, and with it what unit tests need, depends on no setting.
 {{ config(materialized='table') }}
-{%- set as_of_date = setting('as_of_date') %}
+{%- set as_of_date = setting('as_of_date') and "cast('" ~ setting('as_of_date') ~ "' as date)" %}
 with
 
 event_types as (
@@ -50,8 +50,7 @@ last_dates as (
 ),
 
 as_of_date as (
-    select coalesce({{ "cast('%s' as date)" % as_of_date if as_of_date else 'cast(null as date)' }}, max(last_date)) as as_of_date
-    from last_dates
+    select coalesce({{ as_of_date or 'cast(null as date)' }}, max(last_date)) as as_of_date from last_dates
 )
 
 select * from as_of_date
