@@ -29,6 +29,18 @@ FOREVER = date.max
 PROSPECT_STAGES = {"discovery", "engagement", "dormant"}
 CHURN_AFTER = timedelta(days=90)
 SLICES = ("acquisition_channel", "country_code", "segment")
+COHORT_COUNTS = (
+    *("purchasing_customer_count", "repurchased_customer_count", "active_customer_count", "reactivation_count"),
+    *("order_count", "order_revenue_amount", "revenue_amount", "refunded_revenue_amount"),
+)
+COHORT_RATES = {
+    "purchasing_customer_rate": "purchasing_customer_count",
+    "repurchased_customer_rate": "repurchased_customer_count",
+    "active_customer_rate": "active_customer_count",
+    "orders_per_customer": "order_count",
+    "cumulative_net_revenue_per_customer": "cumulative_net_revenue_amount",
+    "cumulative_margin_per_customer": "cumulative_margin_amount",
+}
 
 
 def monday(day: date) -> date:
@@ -244,6 +256,215 @@ def test_retention_cohorts(reference: Reference, length: str) -> None:
         for row in reference.rows(f"select * from marts.retention_cohorts_{length}ly")
     }
     assert actual == expected
+
+
+SIZES = [0, *(digit * 10**power for power in range(1, 6) for digit in (1, 2, 5)), 10**6]
+
+
+def size_of(amount: Decimal) -> str:
+    """The band of an amount: from one figure up to, but not including, the next."""
+    lower = max(size for size in SIZES if size <= max(amount, 0))
+    upper = [size for size in SIZES if size > lower]
+    return f"{lower} to {upper[0]}" if upper else f"over {lower}"
+
+
+def discount_of(order: Mapping[str, Any], revenue: Decimal, says_discounts: bool) -> tuple[str, str]:
+    """Code and band of the discount of an order."""
+    code, discount = order["discount_code"], rounded((order["discount_amount"] or Decimal(0)) * order["reporting_rate"])
+    if not says_discounts:
+        return "unknown", "unknown"
+    if not discount:
+        return code or "none", "unknown" if code else "none"
+    percent = 100 * discount / (revenue + discount)
+    band = (
+        "up to 10 %"
+        if percent <= 10
+        else "over 10 to 25 %"
+        if percent <= 25
+        else "over 25 to 50 %"
+        if percent <= 50
+        else "over 50 %"
+    )
+    return code or "without code", band
+
+
+def cut_customers(reference: Reference) -> dict[int, dict[str, str]]:
+    """Each customer with a purchase: its value of each dimension."""
+    raw_orders = {
+        (row["brand"], row["order_id"]): row for row in reference.rows("select * from staging.stg_shop__orders")
+    }
+    category = {
+        (row["brand"], row["product_id"]): row["category"]
+        for row in reference.rows("select * from staging.stg_shop__products")
+    }
+    lines = defaultdict(list)
+    for row in reference.rows("select * from staging.stg_shop__order_items"):
+        if row["product_id"] and (row["deleted_date"] is None or row["deleted_date"] > reference.as_of):
+            lines[row["brand"], row["order_id"]].append(row)
+    path_touches = {
+        row["event_type"] for row in reference.rows("select * from staging.event_types where is_path_touch")
+    }
+    shared_from = {
+        row["person_id"]: row["shared_from_date"]
+        for row in reference.rows("select * from intermediate.int_identity_shared_ids")
+    }
+    channel = {
+        (row["brand"], row["touchpoint_id"]): row["channel"]
+        for row in reference.rows("select * from intermediate.int_touchpoint_channels")
+    }
+    touches = defaultdict(list)
+    for row in reference.rows("select * from staging.stg_marketing__touchpoints"):
+        person, day = row["person_id"], row["occurred_date"]
+        is_known = row["deleted_date"] is None or row["deleted_date"] > reference.as_of
+        is_shared = day >= shared_from.get(person, FOREVER)
+        if (row["touch_type"] or "visit") in path_touches and is_known and person in reference.owner and not is_shared:
+            touches[reference.owner[person]].append(
+                (row["occurred_at"], row["touchpoint_id"], day, channel[row["brand"], row["touchpoint_id"]])
+            )
+    firsts = {}
+    for order in sorted(reference.orders, key=lambda order: (order.at, order.order_id)):
+        if order.counts and order.owner is not None and order.day == reference.purchase_dates[order.owner][0]:
+            firsts.setdefault(order.owner, order)
+    says_discounts = {
+        order.brand
+        for order in firsts.values()
+        if raw_orders[order.brand, order.order_id]["discount_amount"] is not None
+        or raw_orders[order.brand, order.order_id]["discount_code"] is not None
+    }
+    subscribed = {(row["owner"], row["started_date"]) for row in reference.subscriptions}
+    found = {}
+    for row in reference.rows("select * from intermediate.int_customer_dimensions"):
+        customer = row["customer_key"]
+        if customer not in reference.purchase_dates:
+            continue
+        first_day = reference.purchase_dates[customer][0]
+        early = [touch for touch in sorted(touches[customer]) if touch[2] <= first_day]
+        is_of_profile = row["channel_evidence"] == "profile"
+        cuts = {
+            "all_customers": "all",
+            "acquisition_channel": row["acquisition_channel"],
+            "stitched_channel": row["acquisition_channel"] if is_of_profile else early[0][3] if early else "unknown",
+            "acquisition_campaign": row["acquisition_campaign_id"] or "none",
+            "country_code": row["country_code"],
+            "segment": row["segment"],
+            "first_purchase_type": "subscription" if (customer, first_day) in subscribed else "one_time",
+        }
+        order = firsts.get(customer)
+        product = sales_channel = code = band = size = None
+        if order is not None:
+            key = order.brand, order.order_id
+            spent = Counter()
+            for line in lines[key]:
+                spent[line["product_id"]] += (1 if line["quantity"] is None else line["quantity"]) * (
+                    line["unit_price"] or 0
+                )
+                spent[line["product_id"]] -= line["discount_amount"] or 0
+            product = min(spent, key=lambda product: (-spent[product], product), default=None)
+            sales_channel, size = raw_orders[key]["sales_channel"], size_of(order.revenue)
+            code, band = discount_of(raw_orders[key], order.revenue, order.brand in says_discounts)
+        cuts |= {
+            "first_product": product or "unknown",
+            "first_category": category.get((row["brand"], product)) or "unknown",
+            "first_sales_channel": sales_channel or "unknown",
+            "first_discount_code": code or "unknown",
+            "first_discount_share": band or "unknown",
+            "first_order_size": size or "unknown",
+        }
+        found[customer] = cuts
+    return found
+
+
+def customer_months(reference: Reference) -> dict[int, list[Counter]]:
+    """Each customer with a purchase: what happened in each month from its first purchase to the as-of date."""
+    costs = {
+        (row["brand"], row["order_id"]): row["ordered_cost_amount"]
+        for row in reference.rows("select * from intermediate.int_order_unit_costs")
+    }
+    orders = defaultdict(list)
+    for order in reference.orders:
+        orders[order.owner].append(order)
+    returns = {customer: [start for start, _ in runs[1:]] for customer, runs in episodes(reference).items()}
+    active = cache(lambda day: active_on(reference, day))
+    found = {}
+    for customer, days in reference.purchase_dates.items():
+        found[customer] = []
+        for start in months_from(days[0], reference.as_of):
+            end, cell = next_month(start), Counter()
+            cell["purchasing_customer_count"] = int(any(start <= day < end for day in days))
+            cell["repurchased_customer_count"] = int(len(days) > 1 and days[1] < end)
+            cell["active_customer_count"] = int(customer in active(min(end - timedelta(days=1), reference.as_of)))
+            cell["reactivation_count"] = sum(start <= day < end for day in returns.get(customer, []))
+            for order in orders[customer]:
+                if order.counts and start <= order.day < end and not order.sells_cards_only:
+                    cell["order_count"] += 1
+                    cell["order_revenue_amount"] += order.revenue
+                if order.day < days[0]:
+                    continue
+                cost = costs.get((order.brand, order.order_id))
+                for day in {order.day, *order.reversed, *order.standing}:
+                    if start <= day < end:
+                        revenue = order.revenue if day == order.day else Decimal(0)
+                        back = order.reversed.get(day, Decimal(0))
+                        cell["entries"] += 1
+                        cell["revenue_amount"] += revenue
+                        cell["refunded_revenue_amount"] += back
+                        if cost is not None:
+                            cell["costed_entries"] += 1
+                            cell["margin_amount"] += revenue - back - order.standing.get(day, 0) * cost
+            found[customer].append(cell)
+    return found
+
+
+def test_cohorts_by_dimension(reference: Reference) -> None:
+    """Every cell of every cut: counts, money and margin of its customers, added up customer by customer."""
+    cuts, months = cut_customers(reference), customer_months(reference)
+    cohorts: dict[tuple[str, date, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for customer, values in cuts.items():
+        for dimension, value in values.items():
+            month = first_of_month(reference.purchase_dates[customer][0])
+            cohorts[reference.brand[customer], month, dimension][value].append(customer)
+    expected = {}
+    for (brand, month, dimension), values in cohorts.items():
+        kept: dict[str, list[int]] = defaultdict(list)
+        for number, value in enumerate(sorted(values, key=lambda value: (-len(values[value]), value))):
+            kept[value if number < 20 else "all others"] += values[value]
+        for value, customers in kept.items():
+            together: Counter = Counter()
+            for number, start in enumerate(months_from(month, reference.as_of)):
+                cell: Counter = Counter()
+                for customer in customers:
+                    cell.update(months[customer][number])
+                together.update(cell)
+                is_over = next_month(start) - timedelta(days=1) <= reference.as_of
+                knows_margin = bool(cell["costed_entries"]) or not cell["entries"]
+                expected[brand, dimension, value, month, number] = {
+                    "cohort_customer_count": len(customers),
+                    "eligible_customer_count": len(customers) if is_over else 0,
+                    **{name: cell[name] for name in COHORT_COUNTS},
+                    "net_revenue_amount": cell["revenue_amount"] - cell["refunded_revenue_amount"],
+                    "cumulative_net_revenue_amount": together["revenue_amount"] - together["refunded_revenue_amount"],
+                    "margin_amount": cell["margin_amount"] if knows_margin else None,
+                    "cumulative_margin_amount": together["margin_amount"] if together["costed_entries"] else None,
+                    "is_mature": is_over and dimension != "stitched_channel",
+                }
+    rows = reference.rows("select * from marts.retention_cohorts_by_dimension")
+    keys = ("brand", "dimension", "dimension_value", "cohort_month", "period_number")
+    actual = {tuple(row[name] for name in keys): row for row in rows}
+    assert set(actual) == set(expected)
+    wrong = [
+        (key, name, actual[key][name], value)
+        for key, values in expected.items()
+        for name, value in values.items()
+        if actual[key][name] != value
+    ]
+    assert not wrong, f"{len(wrong)} values differ:\n" + "\n".join(map(str, wrong[:20]))
+    for row in rows:
+        customers = row["eligible_customer_count"]
+        for rate, numerator in COHORT_RATES.items():
+            number = row[numerator]
+            assert row[rate] == (float(number) / customers if customers and number is not None else None), (row, rate)
+        average = float(row["order_revenue_amount"]) / row["order_count"] if row["order_count"] else None
+        assert row["average_order_value"] == average
 
 
 def test_growth_accounting(reference: Reference) -> None:
@@ -572,6 +793,10 @@ FAULTS = {
     ),
     "assert_cohort_revenue_reconciles_with_orders": (
         "update marts.retention_cohorts_monthly set net_revenue_amount = net_revenue_amount + 1 where period_number = 3"
+    ),
+    "assert_cut_cohorts_add_up_to_the_whole": (
+        "update marts.retention_cohorts_by_dimension set purchasing_customer_count = purchasing_customer_count + 1 "
+        "where dimension = 'first_product' and period_number = 2"
     ),
     "assert_churn_rows_add_up_to_their_dimensions": "delete from marts.churn_monthly where churn_reason = 'payment_failed'",
     "assert_eligible_customers_bound_what_is_counted_of_them": (
