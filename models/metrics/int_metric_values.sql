@@ -12,6 +12,7 @@
     'csat_monthly',
     'customer_counts_monthly',
     'customer_value_totals_monthly',
+    'growth_accounting_monthly',
     'nps_monthly',
     'order_metrics_monthly',
     'referral_totals_monthly',

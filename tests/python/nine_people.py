@@ -37,7 +37,8 @@ def answer(key: str, kind: str, customer: str, moment: str, score: int, scale_ma
 
 # c1 visits, signs up, buys four times, recommends, is gone on June 18. c2 buys, is gone on April 19, comes back on May 5.
 # c3's only order is refunded, in two parts. c4 is a friend of c1's. c5 came as the visitor a1 and buys on June 25, twice that
-# day. c6 only looks. c7 tries and pays for two weeks of March; c8 tries and does not pay. c9 is of another brand.
+# day. c2 and c5 subscribe to a box on the days of their last orders; c2's becomes dearer. c6 only looks. c7 tries and pays for
+# two weeks of March; c8 tries and does not pay. c9 is of another brand.
 RAW: dict[str, list[dict[str, Any]]] = {
     "customers": [
         {"customer_id": "c1", "created_at": at("01-01"), "acquisition_source": "partner", "country_code": "FR"},
@@ -104,6 +105,30 @@ RAW: dict[str, list[dict[str, Any]]] = {
             "plan": "pro",
             "trial_started_at": at("03-01"),
             "trial_ended_at": at("03-15"),
+        },
+        {
+            "subscription_id": "s3",
+            "customer_id": "c2",
+            "plan": "box",
+            "started_at": at("05-05"),
+            "monthly_amount": 20,
+            "updated_at": at("05-05"),
+        },
+        {
+            "subscription_id": "s3",
+            "customer_id": "c2",
+            "plan": "box",
+            "started_at": at("05-05"),
+            "monthly_amount": 30,
+            "updated_at": at("06-10"),
+        },
+        {
+            "subscription_id": "s4",
+            "customer_id": "c5",
+            "plan": "box",
+            "started_at": at("06-25"),
+            "monthly_amount": 12,
+            "updated_at": at("06-25"),
         },
     ],
     "carts": [
@@ -235,6 +260,21 @@ EXPECTED: dict[str, dict[int, float | None]] = {
     "nps": {4: -100, 5: 100 * (2 - 1) / 3, 6: 100 * (2 - 1) / 3},  # c1's latest answer only
     "engagement_to_conversion_rate": {1: 1, 3: 1 / 4},  # c1; of c3, c5, c7, c8 only c7
     "trial_to_paid_rate": {3: 1 / 2},
+    "social_engagement_rate": {2: (7 + 2 + 1 - 2 + 1 + 0) / (300 + 200)},  # films reports no engagement
+    "cart_recovery_rate": {1: 0, 2: 1, 6: NONE},  # k2 never, k3 after five days
+    "return_on_ad_spend": {1: (100 + 200) / 60, 2: 0},
+    "gross_churn_rate": {1: NONE, 2: 0, 3: 1 / 3, 4: 1 / 2, 5: 0, 6: 1 / 3},  # c7, c2, c1; c3's purchase was reversed
+    "active_customers": {1: 2, 2: 3, 3: 2, 4: 2, 5: 3, 6: 3},  # c1 c2, then c3, then c1 c2, c1 c4, c2 c4, c5
+    "quick_ratio": {1: NONE, 2: NONE, 3: 1 / 2, 4: 1, 5: NONE, 6: 1},  # March: c7 comes and goes, c3 goes
+    "monthly_recurring_revenue": {3: 0, 5: 20, 6: 30 + 12},  # c7's two weeks are over before the month is
+    "net_revenue_retention": {5: NONE, 6: 30 / 20},  # c2 pays more; c5 is new
+    "gross_revenue_retention": {5: NONE, 6: 20 / 20},
+    "repurchase_rate_30d": {1: 0, 3: 0, 4: 0, 6: NONE},  # c1 bought again after 31 days
+    "repurchase_rate_60d": {1: 1 / 2, 3: 0, 4: 0, 6: NONE},
+    "repurchase_rate_180d": {1: NONE, 3: NONE},
+    "repurchase_rate_365d": {1: NONE, 3: NONE},
+    "returning_customer_rate": {1: 0, 2: 1, 3: 1, 4: 0, 5: 1, 6: 0},  # c1, c1, c2; c4 and c5 are new
+    "orders_per_customer": {1: 1, 2: 1, 3: 2, 4: 1, 5: 1, 6: 2},  # o3 and o4; o9 and o10; o7 came to nothing
     "cart_abandonment_rate": {1: 1 / 2, 2: 1, 6: NONE},  # k1 in 23 hours; k3 after five days; k4 not due
     "average_order_value": {1: 300 / 2, 2: 50, 3: 50 / 2, 4: 40, 5: 80, 6: (110 * 0.91 + 10) / 2},
     "customer_acquisition_cost": {1: 60 / 2, 2: NONE},
@@ -276,6 +316,10 @@ EXPECTED_SLICES: dict[str, dict[tuple[str, str], dict[int, float | None]]] = {
 # Over the year: heads as of the last month, everything else the sum of both sides.
 EXPECTED_OF_YEAR = {
     "loyal_customers": 0,
+    "active_customers": 3,
+    "monthly_recurring_revenue": 42,
+    "gross_churn_rate": (1 + 1 + 1) / (2 + 3 + 2 + 2 + 3),
+    "orders_per_customer": 2,  # of the last month
     "advocates": 3,
     "followers": 125,
     "customer_count": 8,  # c1 to c8; a1 is c5

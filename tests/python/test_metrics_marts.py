@@ -207,20 +207,34 @@ def test_sales_and_new_customers(reference: Reference) -> None:
     """Order by order and customer by customer."""
     slices = slices_by_key(reference)
     expected: dict[Cell, list] = defaultdict(lambda: [0, Decimal(0), 0])
+    buyers: dict[Cell, list[int]] = defaultdict(list)
     for order in reference.orders:
         if order.counts and not order.sells_cards_only:
             who = slices[order.owner] if order.owner is not None else (order.brand, "unknown", "unknown", "unknown")
             cell = expected[(*who, first_of_month(order.day))]
             cell[0] += 1
             cell[1] += order.revenue
+            if order.owner is not None:
+                buyers[(*who, first_of_month(order.day))].append(order.owner)
     for customer, days in reference.purchase_dates.items():
         expected[(*slices[customer], first_of_month(days[0]))][2] += 1
     columns = ["order_count", "revenue_amount", "new_customer_count", "average_order_value"]
+    columns += ["customer_order_count", "ordering_customer_count", "orders_per_customer"]
+    columns += ["returning_customer_count", "returning_customer_rate"]
     actual = published(reference, "order_metrics_monthly", "month_date", *columns)
     assert {key: list(row[:3]) for key, row in actual.items()} == dict(expected)
     for key, row in actual.items():
         orders, revenue, _ = expected[key]
         assert row[3] == (pytest.approx(float(revenue) / orders) if orders else None)
+        heads = set(buyers[key])
+        back = sum(first_of_month(reference.purchase_dates[customer][0]) < key[-1] for customer in heads)
+        assert row[4:] == (
+            len(buyers[key]),
+            len(heads),
+            len(buyers[key]) / len(heads) if heads else None,
+            back,
+            back / len(heads) if heads else None,
+        )
 
 
 def test_conversions_by_touchpoint_type(reference: Reference) -> None:

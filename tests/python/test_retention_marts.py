@@ -513,6 +513,8 @@ def test_growth_accounting(reference: Reference) -> None:
         assert row["closing_active"] == closings[row["brand"], row["month_date"]], row
         gained, lost = counted["new"] + counted["reactivated"], counted["churned"] + counted["reversed"]
         assert row["quick_ratio"] == (gained / lost if lost else None)
+        opening = row["opening_active"]
+        assert row["gross_churn_rate"] == (counted["churned"] / opening if opening else None)
     assert {kind for counter in expected.values() for kind in counter} >= {"new", "reactivated", "churned", "reversed"}
     assert len(rows) == len({(row["brand"], row["month_date"]) for row in rows})
     assert {key for key, counter in expected.items() if +counter} <= {(row["brand"], row["month_date"]) for row in rows}
@@ -575,6 +577,17 @@ def test_recurring_revenue(reference: Reference) -> None:
                 expected["expansion" if new > old else "contraction"] += abs(new - old)
         for kind in ("opening", "new", "reactivated", "expansion", "contraction", "churned", "closing"):
             assert row[f"{kind}_mrr_amount"] == expected[kind], (kind, row)
+        held = [
+            (old, after.get(customer, Decimal(0)))
+            for customer, old in before.items()
+            if reference.brand[customer] == row["brand"]
+        ]
+        opening = sum(old for old, _ in held)
+        for rate, kept in (
+            ("gross_revenue_retention_rate", sum(min(old, new) for old, new in held)),
+            ("net_revenue_retention_rate", sum(new for _, new in held)),
+        ):
+            assert row[rate] == (pytest.approx(float(kept / opening)) if opening else None), (rate, row)
 
 
 def churn_reason(reference: Reference, customer: int, day: date, surveys: Mapping[int, list]) -> str:

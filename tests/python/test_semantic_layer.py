@@ -29,13 +29,17 @@ SEEDS = PROJECT_DIR / "seeds" / "lifecycle"
 # The list of metrics that the catalogue owes.
 OWED = {
     "discovery": ["social_impressions", "website_sessions", "website_visitors", "podcast_listeners"],
-    "engagement": ["followers", "comments", "shares", "likes", "podcast_downloads", "nps"],
+    "engagement": ["followers", "comments", "shares", "likes", "podcast_downloads", "social_engagement_rate", "nps"],
     "conversion": [
         "trial_to_paid_rate", "cart_abandonment_rate", "average_order_value", "customer_acquisition_cost", "cost_per_lead",
-        "new_customers", "touchpoint_conversion_rate", "discounted_first_order_share",
+        "new_customers", "touchpoint_conversion_rate", "discounted_first_order_share", "cart_recovery_rate",
+        "return_on_ad_spend",
     ],
     "retention": [
         "churn_rate", "repurchase_rate", "customer_retention_rate", "reactivation_rate", "support_contact_rate",
+        "gross_churn_rate", "active_customers", "quick_ratio", "monthly_recurring_revenue", "net_revenue_retention",
+        "gross_revenue_retention", "returning_customer_rate", "orders_per_customer", "repurchase_rate_30d",
+        "repurchase_rate_60d", "repurchase_rate_180d", "repurchase_rate_365d",
     ],
     "loyalty": [
         "customer_lifetime_value_historic", "customer_lifetime_value_predicted", "csat", "loyal_customers",

@@ -64,10 +64,10 @@ new_customers as (
         customers.channel, customers.campaign_id,
         cast(null as {{ text_type() }}) as visitor_id,
         1 as new_customer_count,
-        case when new_customers.first_order_id is not null then 1 else 0 end as first_order_count,
-        coalesce(new_customers.first_order_revenue_amount, 0) as first_order_revenue_amount,
+        case when new_customers.order_id is not null then 1 else 0 end as first_order_count,
+        coalesce(new_customers.revenue_amount, 0) as first_order_revenue_amount,
         case when new_customers.is_discounted then 1 else 0 end as discounted_first_order_count
-    from {{ ref('customer_lifecycle', 'int_new_customers') }} as new_customers
+    from {{ ref('customer_lifecycle', 'int_customer_first_purchases') }} as new_customers
     inner join customers on new_customers.customer_key = customers.customer_key
 ),
 

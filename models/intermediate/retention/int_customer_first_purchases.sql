@@ -66,6 +66,7 @@ int_customer_first_purchases as (
         orders.revenue_amount, orders.sales_channel, items.product_id, items.category, orders.discount_code,
         case when orders.brand_says_discounts then orders.discount_amount end as discount_amount,
         case when orders.brand_says_discounts then coalesce(orders.discount_share, 0) end as discount_share,
+        coalesce(orders.discount_amount, 0) > 0 or orders.discount_code is not null as is_discounted,
         subscriptions.customer_key is not null as is_subscription
     from customers
     left join orders on customers.customer_key = orders.customer_key

@@ -1,4 +1,5 @@
 -- One row per month: how the number of active customers and monthly recurring revenue moved, by every entry and exit.
+{% set opening_mrr = '(closing_mrr_amount - change_mrr_amount)' %}
 with
 
 months as (
@@ -7,9 +8,7 @@ months as (
 
 changes as (
     select
-        brand,
-        {{ period_start('month', 'changed_date') }} as month_date,
-        sum(active_change) as active_change,
+        brand, {{ period_start('month', 'changed_date') }} as month_date, sum(active_change) as active_change,
         {% for kind in ['new', 'reactivated', 'churned', 'reversed'] %}
         sum(case when kind = '{{ kind }}' then 1 else 0 end) as {{ kind }}_count,
         {% endfor %}
@@ -20,8 +19,7 @@ changes as (
 
 mrr_changes as (
     select
-        brand,
-        month_date,
+        brand, month_date,
         {% for kind in ['new', 'reactivated', 'expansion', 'contraction', 'churned'] %}
         sum(case when kind = '{{ kind }}' then abs(change_mrr_amount) else 0 end) as {{ kind }}_mrr_amount,
         {% endfor %}
@@ -58,30 +56,34 @@ balances as (
     left join subscription_brands on months.brand = subscription_brands.brand
 ),
 
+retained_balances as (
+    select *, {{ opening_mrr }} - contraction_mrr_amount - churned_mrr_amount as gross_retained_mrr_amount from balances
+),
+
 growth_accounting_monthly as (
     select
         brand,
         month_date,
         cast(closing_active - active_change as bigint) as opening_active,
-        cast(new_count as bigint) as new,
-        cast(reactivated_count as bigint) as reactivated,
-        cast(churned_count as bigint) as churned,
-        cast(reversed_count as bigint) as reversed,
+        {% for kind in ['new', 'reactivated', 'churned', 'reversed'] %}
+        cast({{ kind }}_count as bigint) as {{ kind }},
+        {% endfor %}
         cast(merged_change as bigint) as merged_net,
         cast(closing_active as bigint) as closing_active,
         cast(new_count + reactivated_count as bigint) as gained_count,
         cast(churned_count + reversed_count as bigint) as lost_count,
         {{ ratio_of('new_count + reactivated_count', '(churned_count + reversed_count)') }} as quick_ratio,
+        {{ ratio_of('churned_count', '(closing_active - active_change)') }} as gross_churn_rate,
         cast(closing_mrr_amount - change_mrr_amount as decimal(18, 2)) as opening_mrr_amount,
-        cast(new_mrr_amount as decimal(18, 2)) as new_mrr_amount,
-        cast(reactivated_mrr_amount as decimal(18, 2)) as reactivated_mrr_amount,
-        cast(expansion_mrr_amount as decimal(18, 2)) as expansion_mrr_amount,
-        cast(contraction_mrr_amount as decimal(18, 2)) as contraction_mrr_amount,
-        cast(churned_mrr_amount as decimal(18, 2)) as churned_mrr_amount,
-        cast(closing_mrr_amount as decimal(18, 2)) as closing_mrr_amount,
+        {% for name in ['new', 'reactivated', 'expansion', 'contraction', 'churned', 'closing', 'gross_retained'] %}
+        cast({{ name }}_mrr_amount as decimal(18, 2)) as {{ name }}_mrr_amount,
+        {% endfor %}
+        cast(gross_retained_mrr_amount + expansion_mrr_amount as decimal(18, 2)) as net_retained_mrr_amount,
+        {{ ratio_of('gross_retained_mrr_amount', opening_mrr) }} as gross_revenue_retention_rate,
+        {{ ratio_of('(gross_retained_mrr_amount + expansion_mrr_amount)', opening_mrr) }} as net_revenue_retention_rate,
         is_mature,
         cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
-    from balances
+    from retained_balances
 )
 
 select * from growth_accounting_monthly

@@ -2,11 +2,10 @@
 -- Orders and customers are aggregated apart and added, so that neither multiplies the other.
 {% set dimensions = ['brand', 'acquisition_channel', 'country_code', 'segment'] %}
 {% set dimension_list = dimensions | join(', ') %}
+{% set counts = [
+    'order_count', 'customer_order_count', 'ordering_customer_count', 'returning_customer_count', 'new_customer_count'
+] %}
 with
-
-as_of as (
-    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
-),
 
 dimensions as (
     select * from {{ ref('customer_lifecycle', 'int_customer_dimensions') }}
@@ -15,12 +14,11 @@ dimensions as (
 orders as (
     -- orders of no customer are sales all the same
     select
-        orders.brand,
-        coalesce(dimensions.acquisition_channel, 'unknown') as acquisition_channel,
-        coalesce(dimensions.country_code, 'unknown') as country_code,
-        coalesce(dimensions.segment, 'unknown') as segment,
-        {{ period_start('month', 'orders.ordered_date') }} as month_date,
-        orders.revenue_amount
+        orders.brand, orders.customer_key, orders.revenue_amount,
+        {% for name in dimensions[1:] %}
+        coalesce(dimensions.{{ name }}, 'unknown') as {{ name }},
+        {% endfor %}
+        {{ period_start('month', 'orders.ordered_date') }} as month_date
     from {{ ref('customer_lifecycle', 'int_order_amounts') }} as orders
     left join dimensions on orders.customer_key = dimensions.customer_key
     left join {{ ref('customer_lifecycle', 'int_order_gift_cards') }} as gift_cards
@@ -32,6 +30,7 @@ orders as (
 first_purchases as (
     select
         {% for dimension in dimensions %}dimensions.{{ dimension }}, {% endfor %}
+        purchases.customer_key,
         {{ period_start('month', 'purchases.purchase_date') }} as month_date
     from {{ ref('customer_lifecycle', 'int_customer_purchase_history') }} as purchases
     inner join dimensions on purchases.customer_key = dimensions.customer_key
@@ -40,21 +39,22 @@ first_purchases as (
 
 sales as (
     select
-        {{ dimension_list }},
-        month_date,
-        count(*) as order_count,
-        sum(revenue_amount) as revenue_amount,
+        {% for dimension in dimensions %}orders.{{ dimension }}, {% endfor %}
+        orders.month_date, sum(orders.revenue_amount) as revenue_amount, count(*) as order_count,
+        count(orders.customer_key) as customer_order_count,
+        count(distinct orders.customer_key) as ordering_customer_count,
+        count(distinct case when first_purchases.month_date < orders.month_date then orders.customer_key end)
+            as returning_customer_count,
         0 as new_customer_count
     from orders
-    group by {{ dimension_list }}, month_date
+    left join first_purchases on orders.customer_key = first_purchases.customer_key
+    group by {% for dimension in dimensions %}orders.{{ dimension }}, {% endfor %}orders.month_date
 
     union all
 
     select
-        {{ dimension_list }},
-        month_date,
-        0 as order_count,
-        0 as revenue_amount,
+        {{ dimension_list }}, month_date, 0 as revenue_amount,
+        {% for count in counts[:-1] %}0 as {{ count }}, {% endfor %}
         count(*) as new_customer_count
     from first_purchases
     group by {{ dimension_list }}, month_date
@@ -62,11 +62,11 @@ sales as (
 
 sums as (
     select
-        {{ dimension_list }},
-        month_date,
-        sum(order_count) as order_count,
-        sum(revenue_amount) as revenue_amount,
-        sum(new_customer_count) as new_customer_count
+        {{ dimension_list }}, month_date, sum(revenue_amount) as revenue_amount,
+        {% for count in counts[1:] %}
+        sum({{ count }}) as {{ count }},
+        {% endfor %}
+        sum(order_count) as order_count
     from sales
     group by {{ dimension_list }}, month_date
 ),
@@ -75,14 +75,17 @@ order_metrics_monthly as (
     select
         {% for dimension in dimensions %}sums.{{ dimension }}, {% endfor %}
         sums.month_date,
-        cast(sums.order_count as bigint) as order_count,
+        {% for count in counts %}
+        cast(sums.{{ count }} as bigint) as {{ count }},
+        {% endfor %}
         cast(sums.revenue_amount as decimal(18, 2)) as revenue_amount,
         {{ ratio_of('sums.revenue_amount', 'sums.order_count') }} as average_order_value,
-        cast(sums.new_customer_count as bigint) as new_customer_count,
+        {{ ratio_of('sums.customer_order_count', 'sums.ordering_customer_count') }} as orders_per_customer,
+        {{ ratio_of('sums.returning_customer_count', 'sums.ordering_customer_count') }} as returning_customer_rate,
         {{ add_months('sums.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature,
         cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from sums
-    cross join as_of
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
 )
 
 select * from order_metrics_monthly
