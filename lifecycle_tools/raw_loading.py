@@ -13,6 +13,7 @@ Which files were loaded is recorded in the table ``_loaded_files`` of the raw sc
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import json
@@ -583,6 +584,7 @@ def _csv_first_line(connection: duckdb.DuckDBPyConnection, file: str) -> str | N
     It is read leniently, as one value, so that one sentence can say what is wrong with it. Raises RawDataError where it is not
     text in UTF-8, or empty before others that are not.
     """
+    connection = connection.cursor()  # an error ends the transaction of the connection that meets it
     lines = (
         f"from read_csv({_path(file)}, {CSV_OPTIONS}, header = false, delim = '\x1f', quote = '', escape = '', "
         "columns = {'line': 'VARCHAR'}, strict_mode = false, store_rejects = "
@@ -598,14 +600,24 @@ def _csv_first_line(connection: duckdb.DuckDBPyConnection, file: str) -> str | N
         if not content:
             return None
         is_text = bool(connection.execute(f"select 1 {lines} true) where line <> '' limit 1").fetchall())
-        if is_text:
+        if is_text and (file.lower().endswith(".gz") or _is_utf_8(content)):
             raise RawDataError(f"File {file} line 1 is empty: remove the lines before the names of the columns.")
+        is_text = False
     if not is_text:
         raise RawDataError(
             f"File {file} line 1 is no text in UTF-8: unpack it if it is packed, "
             "and save it as CSV UTF-8 (not UTF-16 or latin-1)."
         )
     return rows[0][0] if rows else None
+
+
+def _is_utf_8(content: bytes) -> bool:
+    """Whether the beginning of a file is text in UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(content[:65536])
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _parquet_header(connection: duckdb.DuckDBPyConnection, file: str) -> Header:

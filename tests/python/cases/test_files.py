@@ -188,7 +188,11 @@ def test_what_programs_leave_is_nobodys(tmp_path, name):
         ({"orders.csv": (HEADER + line(1)).encode("utf-32")}, ["orders.csv line 1", "UTF-8"]),
         ({"orders.csv": "order\x00_id" + HEADER[8:] + line(1)}, ["orders.csv line 1", "UTF-8"]),
         ({"orders.csv": "\n" + HEADER + line(1)}, ["orders.csv line 1 is empty"]),
-        ({"orders.csv": gzip.compress(HEADER.encode())}, ["orders.csv line 1", "unpack it"]),
+        ({"orders.csv": gzip.compress(HEADER.encode(), mtime=0)}, ["orders.csv line 1", "unpack it"]),
+        # the time within the packed bytes holds an end of a line, at its third byte or at its first
+        ({"orders.csv": gzip.compress(HEADER.encode(), mtime=0x6B0A07E0)}, ["orders.csv line 1", "unpack it"]),
+        ({"orders.csv": gzip.compress(HEADER.encode(), mtime=0x6B0A070A)}, ["orders.csv line 1", "unpack it"]),
+        ({"orders.csv": ("prénom," + HEADER).encode() + ("x," + line(1) + "Zoë," + line(2)).encode("cp1252")}, ["orders.csv line 3", "UTF-8"]),
         ({"orders.csv.gz": HEADER + line(1)}, ["orders.csv.gz", "not packed by gzip"]),
         ({"orders.csv.gz": gzip.compress((HEADER + line(1) * 999).encode())[:-9]}, ["orders.csv.gz", "cut short"]),
         ({"orders.csv": HEADER + line(1) + "\x00\x00\n"}, ["orders.csv line 3", "fewer values"]),
