@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from oracle import histories
+from oracle import histories, products
 from oracle.claims import check_claims, check_fault
 from oracle.money import Order, first_of_month, gift_cards, months_from, next_month, owners, read_orders, rounded
 from oracle.raw_files import merge_raw_data, write_raw_data
@@ -746,6 +746,16 @@ def test_repurchases(reference: Reference) -> None:
         assert row["is_mature"] == (eligible == row["cohort_customer_count"])
 
 
+def test_purchase_gaps(reference: Reference) -> None:
+    """From each purchase to the next, customer by customer."""
+    actual = {
+        tuple(row.values())[:3]: tuple(row.values())[3:] for row in reference.rows("select * from marts.purchase_gaps")
+    }
+    expected = products.gaps(reference.purchase_dates, reference.brand, reference.as_of)
+    assert actual == {key: pytest.approx(row, abs=1e-9) for key, row in expected.items()}
+    assert max(number for _, number, _ in actual) > 5
+
+
 def test_churn_windows(reference: Reference) -> None:
     """Customers whom a window would have called churned, day by day, and those of them who came back."""
     covered = {row["owner"] for row in reference.subscriptions}
@@ -810,6 +820,9 @@ FAULTS = {
     "assert_cut_cohorts_add_up_to_the_whole": (
         "update marts.retention_cohorts_by_dimension set purchasing_customer_count = purchasing_customer_count + 1 "
         "where dimension = 'first_product' and period_number = 2"
+    ),
+    "assert_purchase_gaps_follow_from_purchase_to_purchase": (
+        "update marts.purchase_gaps set next_purchase_count = next_purchase_count + 1 where purchase_number = 2"
     ),
     "assert_churn_rows_add_up_to_their_dimensions": "delete from marts.churn_monthly where churn_reason = 'payment_failed'",
     "assert_eligible_customers_bound_what_is_counted_of_them": (

@@ -1,4 +1,4 @@
-"""The value marts on demo data and random histories, recomputed naively from staging: order by order, month by month.
+"""The value and product marts on demo data and random histories, recomputed naively from staging: order by order, month by month.
 
 Only who is one person, slices, margins of orders and converted referrals are taken from the warehouse: they have tests
 of their own. Predictions have theirs in test_predictions.py.
@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from oracle import histories
+from oracle import histories, products
 from oracle.money import Order, first_of_month, gift_cards, months_from, next_month, owners, read_orders
 from oracle.raw_files import merge_raw_data, write_raw_data
 from oracle.runs import NAME, run_dbt
@@ -36,9 +36,13 @@ MARTS = (
     "rfm_segments_monthly",
     "revenue_concentration_monthly",
     "ideal_customer_profile",
+    "product_lifecycle",
+    "product_pairs",
+    "product_sequences",
 )
 FOREVER = date.max
 PROFILE_DAYS = 90
+YEAR = timedelta(days=365)
 Z = 1.959963984540054
 
 
@@ -59,6 +63,8 @@ class Reference:
     brand: dict[int, str]
     customer_id: dict[int, str]
     orders: dict[int, list[PlacedOrder]]
+    owner: dict[str, int] = field(default_factory=dict)
+    all_orders: list[Order] = field(default_factory=list)
     raw: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -91,11 +97,22 @@ def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         for brand in histories.TIME_ZONES
         for product, category in (("euro", "tea"), ("dollar", "tea"), ("dear", "cups"), ("costless", None))
     ]
-    made = [with_trade(history, rng) for history in histories.random_histories(4, 300)]
+    made = [with_prices(with_trade(history, rng)) for history in histories.random_histories(4, 300)]
     raw = merge_raw_data([*made, {"products": goods}])
     found = build_reference(write_raw_data(raw, directory / "raw"), directory, histories.AS_OF_DATE.isoformat())
     found.raw = raw
     return found
+
+
+def with_prices(raw: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Give the items prices, discounts and gift cards, without drawing from what other values are drawn from."""
+    rng = random.Random(f"prices of {len(raw.get('order_items', ()))}")
+    for item in raw.get("order_items", ()):
+        item["unit_price"] = rng.choice([0, 1, 3.33, 10, 19.99, None])
+        item["discount_amount"] = rng.choice([None, None, 0.5, 40])
+        if rng.random() < 0.05:
+            item |= {"is_gift_card": True, "quantity": 1}
+    return raw
 
 
 def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
@@ -110,7 +127,7 @@ def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Ref
         "dbt_target_path": directory / "target",
         "dbt_log_path": directory / "logs",
     }
-    for arguments in (["seed"], ["run", "--select", "+marts.value"]):
+    for arguments in (["seed"], ["run", "--select", "+marts.value", "+marts.products"]):
         result = run_dbt(arguments, **settings)
         assert result.success, "\n".join(result.problems)
     return reference_of(path)
@@ -133,11 +150,13 @@ def reference_of(path: Path) -> Reference:
     found = Reference(
         path, as_of, {row[0]: row[1] for row in customers}, {row[0]: row[2] for row in customers}, defaultdict(list)
     )
+    found.owner = owner
     refunds = defaultdict(list)
     for refund in found.rows("select * from staging.base_shop__refunds where rejection_reason is null"):
         refunds[refund["brand"], refund["order_id"]].append(refund)
     for row in found.rows("select * from staging.stg_shop__orders"):
         for order in read_orders([row], refunds[row["brand"], row["order_id"]], owner, shared_from, as_of, cards):
+            found.all_orders.append(order)
             if order.owner is not None:
                 found.orders[order.owner].append(PlacedOrder(row, order))
     return found
@@ -404,6 +423,93 @@ def test_ideal_customer_profile(reference: Reference) -> None:
         assert all(len(found) > 1 for found in values.values()), "an attribute of the demo has one value only"
 
 
+def trade(reference: Reference) -> tuple[list[products.Basket], dict[int, list[date]], dict[int, list[set[Any]]]]:
+    """What is in the orders that count, the purchase dates of each customer, and what was bought on them."""
+    found = products.baskets(reference.rows, reference.all_orders, reference.as_of)
+    dates = products.purchase_dates(reference.rows, reference.all_orders, reference.owner, reference.as_of)
+    return found, dates, products.purchases(found, dates)
+
+
+def by_key(rows: list[dict[str, Any]], length: int) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Rows by their first columns."""
+    return {tuple(row.values())[:length]: tuple(row.values())[length:] for row in rows}
+
+
+def test_product_lifecycle(reference: Reference) -> None:
+    """Order by order for what is sold, customer by customer for who comes back, entry by entry for what they bring."""
+    found, dates, bought = trade(reference)
+    orders, revenue = defaultdict(int), defaultdict(Decimal)
+    for basket in found:
+        for (level, key), amount in basket.parts.items():
+            orders[basket.order.brand, level, key] += 1
+            revenue[basket.order.brand, level, key] += amount
+    entries = defaultdict(list)
+    for row in reference.rows("select * from intermediate.int_revenue_entries where customer_key is not null"):
+        entries[row["customer_key"]].append(row)
+    steps = defaultdict(
+        list
+    )  # of a product: each customer's number of the first purchase of it, and its date, and the next
+    for customer, made in bought.items():
+        for thing in set().union(*made):
+            numbers = [number for number, things in enumerate(made) if thing in things]
+            days = dates[customer]
+            after = days[numbers[0] + 1] if numbers[0] + 1 < len(days) else date.max
+            again = days[numbers[1]] if len(numbers) > 1 else date.max
+            steps[thing].append((customer, numbers[0], days[numbers[0]], after, again))
+    names = {
+        (row["brand"], "product", row["product_id"]): row["name"]
+        for row in reference.rows("select * from staging.stg_shop__products")
+    }
+    expected = {}
+    for thing, count in orders.items():
+        beginners = [(customer, day) for customer, number, day, _, _ in steps[thing] if number == 0]
+        everyone = sum(bool(made[0]) for customer, made in bought.items() if reference.brand[customer] == thing[0])
+        row: list[Any] = [names.get(thing) or thing[2], count, revenue[thing], len(steps[thing]), len(beginners)]
+        row += [everyone, products.rate(len(beginners), everyone)]
+        for window in (90, 365):
+            length = timedelta(days=window)
+            eligible = [step for step in steps[thing] if step[2] + length <= reference.as_of]
+            waits = [(after - day).days for _, _, day, after, _ in eligible if (after - day).days <= window]
+            again = sum((once_more - day).days <= window for _, _, day, _, once_more in eligible)
+            row += [len(eligible), len(waits), products.rate(len(waits), len(eligible))]
+            row += [again, products.rate(again, len(eligible)), products.median(waits)]
+        old = [(customer, day) for customer, day in beginners if day + YEAR <= reference.as_of]
+        for customers in (beginners, old):
+            row += [len(customers)] if customers is old else []
+            counted = [
+                entry
+                for customer, day in customers
+                for entry in entries[customer]
+                if entry["ordered_date"] >= day and (customers is not old or entry["entry_date"] <= day + YEAR)
+            ]
+            costed = [entry for entry in counted if entry["margin_amount"] is not None]
+            row.append(sum((entry["net_revenue_amount"] for entry in counted), Decimal(0)))
+            row.append(sum((entry["net_revenue_amount"] for entry in costed), Decimal(0)))
+            row.append(sum((entry["margin_amount"] for entry in costed), Decimal(0)))
+        expected[thing] = (*row, products.rate(row[-3], len(old)), "EUR")
+    assert by_key(reference.rows("select * from marts.product_lifecycle"), 3) == expected
+    assert sum(revenue.values()) == 2 * sum(order.net for order in reference.all_orders)
+    assert any(name == "gift_card" for _, _, name in expected) == bool(reference.raw)
+
+
+def test_product_pairs(reference: Reference) -> None:
+    """Every pair of every order; the interval from the gradient of the lift's logarithm."""
+    found, _, _ = trade(reference)
+    expected = products.pairs(found)
+    actual = by_key(reference.rows("select * from marts.product_pairs"), 4)
+    assert actual == {key: pytest.approx(row, abs=1e-9) for key, row in expected.items()}
+    assert {level for _, level, _, _ in actual} == {"product", "category"}
+
+
+def test_product_sequences(reference: Reference) -> None:
+    """Purchase by purchase of each customer."""
+    _, _, bought = trade(reference)
+    actual = by_key(reference.rows("select * from marts.product_sequences"), 5)
+    expected = products.sequences(bought)
+    assert actual == {key: pytest.approx(row, abs=1e-9) for key, row in expected.items()}
+    assert len({number for _, _, number, _, _ in actual}) > 1
+
+
 def test_later_facts_change_nothing(reference: Reference, tmp_path: Path) -> None:
     """All data with an as-of date, and the data as they stood on that day, come to the same marts."""
     if not reference.raw:
@@ -429,6 +535,9 @@ FAULTS = {
     ),
     "assert_revenue_concentration_reconciles_with_segments": (
         "update marts.revenue_concentration_monthly set customer_count = customer_count + 1 where not is_mature"
+    ),
+    "assert_products_share_out_all_revenue": (
+        "delete from marts.product_lifecycle where product_level = 'category' and product_key = 'unknown'"
     ),
     "assert_rfm_cutoffs_are_complete": "update staging.rfm_cutoffs set minimum_frequency = 4 where score = 5",
 }

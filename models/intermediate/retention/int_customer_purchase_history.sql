@@ -18,6 +18,7 @@ int_customer_purchase_history as (
         brand,
         customer_key,
         purchase_date,
+        row_number() over (partition by customer_key order by purchase_date) as purchase_number,
         min(purchase_date) over (partition by customer_key) as first_purchase_date,
         lag(purchase_date) over (partition by customer_key order by purchase_date) as previous_purchase_date,
         lead(purchase_date) over (partition by customer_key order by purchase_date) as next_purchase_date
