@@ -80,7 +80,7 @@ def cdnow_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cdnow.write_raw(cdnow.find_data(), directory / "raw")
     except ExampleError as error:
         pytest.skip(str(error))
-    found = build(directory, ["+marts.value"], as_of_date=CALIBRATION_END, reporting_currency="USD")
+    found = build(directory, ["+marts.value", "+purchase_gaps"], as_of_date=CALIBRATION_END, reporting_currency="USD")
     assert found.as_of_date == date.fromisoformat(CALIBRATION_END)
     assert not found.warnings
     return directory
@@ -110,6 +110,16 @@ def test_the_fit_gives_the_published_parameters(cdnow_directory: Path) -> None:
     assert round(purchases["log_likelihood"], 2) == PUBLISHED_LOG_LIKELIHOOD
     assert purchases["customer_count"] == 2357
     assert fits[fits["model"] == "gamma_gamma"]["customer_count"].unique().tolist() == [946]
+
+
+def test_as_many_customers_buy_the_nth_time_as_published(cdnow_directory: Path) -> None:
+    """Customers by number of repeats in the calibration period, 7 or more together."""
+    gaps = query(
+        cdnow_directory / "warehouse.duckdb",
+        "select * from marts.purchase_gaps where window_days = 30 order by purchase_number",
+    )
+    stopped = gaps["customer_count"] - gaps["next_purchase_count"]
+    assert [*stopped[:7], gaps["customer_count"][7]] == list(HOLDOUT_CUSTOMERS)
 
 
 def expected_from_the_paper(
