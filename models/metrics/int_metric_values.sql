@@ -13,6 +13,7 @@
     'customer_counts_monthly',
     'customer_value_totals_monthly',
     'growth_accounting_monthly',
+    'net_sales_monthly',
     'nps_monthly',
     'order_metrics_monthly',
     'referral_totals_monthly',

@@ -277,6 +277,9 @@ EXPECTED: dict[str, dict[int, float | None]] = {
     "orders_per_customer": {1: 1, 2: 1, 3: 2, 4: 1, 5: 1, 6: 2},  # o3 and o4; o9 and o10; o7 came to nothing
     "cart_abandonment_rate": {1: 1 / 2, 2: 1, 6: NONE},  # k1 in 23 hours; k3 after five days; k4 not due
     "average_order_value": {1: 300 / 2, 2: 50, 3: 50 / 2, 4: 40, 5: 80, 6: (110 * 0.91 + 10) / 2},
+    # o7 is worth 54.60, of which 18.20 go back in February and 36.40 in March; 20 of o6 in June
+    "net_sales": {1: 300, 2: 50 + 54.6 - 18.2, 3: 50 - 36.4, 4: 40, 5: 80, 6: 110 * 0.91 + 10 - 20},
+    "refund_rate": {1: 0, 2: 18.2 / (50 + 54.6), 3: 36.4 / 50, 4: 0, 6: 20 / (110 * 0.91 + 10)},
     "customer_acquisition_cost": {1: 60 / 2, 2: NONE},
     "cost_per_lead": {1: 60 / 1, 2: NONE},
     "new_customers": {1: 2, 2: 0, 3: 1, 4: 1, 5: 0, 6: 1},  # c3's purchase was taken back

@@ -30,6 +30,7 @@ MARTS = (
     "customer_value_totals_monthly",
     "lifecycle_calendar",
     "lifecycle_metrics_monthly",
+    "net_sales_monthly",
     "order_metrics_monthly",
     "referral_totals_monthly",
     "stage_advances_monthly",
@@ -237,6 +238,41 @@ def test_sales_and_new_customers(reference: Reference) -> None:
         )
 
 
+def test_net_sales_by_the_stage_of_the_day(reference: Reference) -> None:
+    """Each order's revenue on its day, and what is reversed on later ones, under the stage of whom it belonged to that day."""
+    slices = slices_by_key(reference)
+    ids = dict(
+        row.values() for row in reference.rows("select customer_key, customer_id from intermediate.int_customers")
+    )
+    owned = defaultdict(list)
+    for row in reference.rows("select * from intermediate.int_identity_map"):
+        owned[row["person_id"]].append((row["valid_from"], row["valid_to"], ids[row["customer_key"]]))
+    persons = {
+        (row["brand"], row["order_id"]): row["person_id"]
+        for row in reference.rows("select brand, order_id, person_id from staging.stg_shop__orders")
+    }
+    expected: dict[Cell, list] = defaultdict(lambda: [set(), Decimal(0), Decimal(0)])
+    for order in reference.orders:
+        is_known = order.owner is not None
+        who = slices[order.owner] if is_known else (order.brand, "unknown", "unknown", "unknown")
+        for day in {order.day, *order.reversed, *order.standing}:
+            stage = None
+            for start, end, customer_id in owned[persons[order.brand, order.order_id]] if is_known else ():
+                if start <= day < end:
+                    stage = reference.active_days.get(customer_id, {}).get(day)
+            cell = expected[(*who, first_of_month(day), stage or "unknown")]
+            cell[0] |= {order.owner} - {None}
+            cell[1] += order.revenue if day == order.day else 0
+            cell[2] += order.reversed.get(day, Decimal(0))
+    columns = ("customer_count", "revenue_amount", "refunded_revenue_amount", "net_revenue_amount", "refund_rate")
+    actual = published(reference, "net_sales_monthly", "month_date", *columns, keys=("stage",))
+    assert {key: row[:4] for key, row in actual.items()} == {
+        key: (len(who), sold, back, sold - back) for key, (who, sold, back) in expected.items()
+    }
+    assert all(row[4] == (pytest.approx(float(row[2] / row[1])) if row[1] else None) for row in actual.values())
+    assert len({key[-1] for key in actual}) > 4
+
+
 def test_conversions_by_touchpoint_type(reference: Reference) -> None:
     """Each customer's first touchpoint of a type and month, and whether a purchase date lies within 30 days."""
     shared = {
@@ -328,6 +364,10 @@ def test_later_facts_change_nothing(
 FAULTS = {
     "assert_monthly_headcounts_are_those_of_the_funnel": (
         "update marts.customer_counts_monthly set active_count = active_count + 1 where is_mature"
+    ),
+    "assert_net_sales_are_the_revenue_of_all_entries": (
+        "update marts.net_sales_monthly set revenue_amount = revenue_amount + 1, net_revenue_amount = net_revenue_amount + 1 "
+        "where stage = 'loyalty'"
     ),
     "assert_monthly_sales_reconcile_with_orders": (
         "update marts.order_metrics_monthly set revenue_amount = revenue_amount + 0.01 where not is_mature or order_count = 1"

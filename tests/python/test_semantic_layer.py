@@ -33,7 +33,7 @@ OWED = {
     "conversion": [
         "trial_to_paid_rate", "cart_abandonment_rate", "average_order_value", "customer_acquisition_cost", "cost_per_lead",
         "new_customers", "touchpoint_conversion_rate", "discounted_first_order_share", "cart_recovery_rate",
-        "return_on_ad_spend",
+        "return_on_ad_spend", "net_sales", "refund_rate",
     ],
     "retention": [
         "churn_rate", "repurchase_rate", "customer_retention_rate", "reactivation_rate", "support_contact_rate",
@@ -100,7 +100,7 @@ class Layer:
     def asked(self, metric: str, dimension_name: str) -> dict[tuple, float | None]:
         """Ask MetricFlow for the same."""
         cuts = ["metric_time__month", "brand"] + ([] if dimension_name == "all" else [dimension_name])
-        return {row[:-1]: row[-1] for row in self.ask(metric, *cuts) if row[-1] is not None}
+        return {row[:-1]: float(row[-1]) for row in self.ask(metric, *cuts) if row[-1] is not None}
 
 
 def catalogue() -> list[dict[str, str]]:
