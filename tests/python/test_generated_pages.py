@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dev import contract_page, lineage, message_list, mutants
+from dev import contract_page, lineage, message_list, mutant_record, mutants
 from dev.superset.__main__ import FOLDER, bundle
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 
@@ -37,11 +37,51 @@ def test_the_contract_s_page_says_what_the_sources_say(manifest: Any) -> None:
 
 
 def test_the_page_of_planted_faults_says_what_is_recorded() -> None:
-    """And each recorded fault can still be planted: the record of one whose text has gone is dropped by ``make mutants``."""
-    rows = mutants.recorded()
-    assert mutants.PAGE.read_text(encoding="utf-8") == mutants.page(rows)
+    assert mutant_record.PAGE.read_text(encoding="utf-8") == mutant_record.page(mutant_record.recorded())
+
+
+def test_at_least_110_recorded_faults_can_still_be_planted() -> None:
+    """Otherwise: ``make mutants COUNT=20``. Those whose line has gone do not count."""
     made = [mutant.key for mutant in mutants.mutants()]
     assert len(made) == len(set(made)) > 2000
+    counted = [row for row in mutant_record.recorded() if row["outcome"] != mutant_record.INVALID]
+    gone = mutant_record.without_a_line(set(made))
+    assert len([row for row in counted if mutant_record.key_of(row) in set(made)]) >= 110, "\n".join(gone)
+    assert "have no line in the code any more: make mutants drops them" in mutant_record.without_a_line(set())[0]
+
+
+def test_a_test_that_sees_a_fault_is_there() -> None:
+    named = [(row, mutant_record.NAMED_TEST.search(row["reason"])) for row in mutant_record.recorded()]
+    tests = [found[0].partition("[")[0].split("::") for _, found in named if found]
+    assert len(tests) > 10
+    missing = [f"{file}::{name}" for file, name in tests if f"def {name}(" not in (PROJECT_DIR / file).read_text()]
+    assert not missing, missing
+    proved = [row for row, found in named if row["outcome"] == mutant_record.TESTED and not found]
+    assert not proved, proved
+
+
+def test_faults_are_drawn_from_every_area_in_turn() -> None:
+    made = mutants.mutants()
+    areas = {mutant.area for mutant in made}
+    drawn = {seed: [each for each, _ in zip(mutants.sample(made, seed), areas, strict=False)] for seed in (1, 2)}
+    assert all({mutant.area for mutant in each} == areas for each in drawn.values())
+    assert drawn[1][:2] != drawn[2][:2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "and orders.is_paid as is_paid",
+        "sum(amount) over (order by day rows between 6 preceding and current row)",
+        """{{ return(answer_of('select 1 from ' ~ table ~ ' where is_new limit 1')) }}""",
+    ],
+)
+def test_no_fault_is_planted_where_sql_would_only_break(line: str, tmp_path: Path) -> None:
+    model = tmp_path / "models" / "marts" / "x" / "x.sql"
+    model.parent.mkdir(parents=True)
+    model.write_text(f"select\n    {line}\n")
+    found = [mutant.rule for mutant in mutants._of_sql(model, tmp_path)]
+    assert not {"a condition is missing", "or for and", "a filter is missing"} & set(found)
 
 
 def test_the_page_of_messages_says_what_the_code_says(manifest: Any) -> None:
