@@ -181,5 +181,5 @@ the code, and names recorded faults whose line has gone.
 A threshold, a channel rule or a status is a setting of the user's. No data test or unit test holds its value, since a user who
 changes it would then fail a test of ours ([D-232](../DECISIONS.md#d-232)). Data tests hold what must be true of any setting: no
 value is missing, names are known, no rule stands twice, no priority is given twice. In this repository the golden values hold
-the seeds that we ship: a row that changes by accident is seen by what it does to the demo. A change of the seed's own table
-alone does not count here."""
+the seeds that we ship: a row that changes by accident is seen by what it does to the demo, and each channel rule decides an
+example of `tests/python/cases/test_channels_naively.py`. A change of the seed's own table alone does not count here."""
