@@ -44,9 +44,7 @@
         {{ exceptions.raise_compiler_error("There is no setting called '" ~ name ~ "': choose one of " ~ settings | join(', ') ~ ".") }}
     {%- endif -%}
     {%- set value = var(name, none) -%}
-    {%- if value is none -%}
-        {%- set value = env_var(settings[name][0], settings[name][1] | string) -%}
-    {%- endif -%}
+    {%- if value is none -%}{%- set value = env_var(settings[name][0], settings[name][1] | string) -%}{%- endif -%}
     {{ return(value | string | trim) }}
 {%- endmacro %}
 {# setting_of('date_order', 'orders') -> what a setting says of one table: 'dmy, orders:mdy' -> 'mdy', and of any other table 'dmy' #}

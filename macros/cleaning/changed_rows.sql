@@ -16,15 +16,16 @@
 {% endmacro %}
 {# cleans_changes_alone() -> was the model that is being built compiled to clean changed rows alone? #}
 {% macro cleans_changes_alone() %}{{ return(execute and this.identifier ~ '__changes' in (model.compiled_code or '')) }}{% endmacro %}
-{# The first pre-hook and the post-hook: drop the changes, of this build or of an interrupted one. #}
-{% macro drop_changed_rows() %}{{ 'drop table if exists ' ~ customer_lifecycle.changed_rows() if customer_lifecycle.cleans_changes_alone() }}{% endmacro %}
+{# The first pre-hook and the post-hook: drop the changes, of this build or of an interrupted one. Iceberg leaves their files without `purge`. #}
+{% macro drop_changed_rows() %}{{ 'drop table if exists ' ~ customer_lifecycle.changed_rows()
+    ~ (' purge' if target.type == 'spark' and config.get('file_format') == 'iceberg' else '') if customer_lifecycle.cleans_changes_alone() }}{% endmacro %}
 {# The second pre-hook: find the changes. #}
 {% macro find_changed_rows() %}
 {%- if customer_lifecycle.cleans_changes_alone() -%}
 {%- set table = model.name.split('__')[1] -%}
 {%- set contract, raw = customer_lifecycle.raw_table(table), customer_lifecycle.raw_columns(table, with_forms=false) -%}
 {%- set compares_content = customer_lifecycle.setting('raw_compared_by') == 'content' -%}
-create table {{ customer_lifecycle.changed_rows() }} as
+create table {{ customer_lifecycle.changed_rows() }} {{ file_format_clause() if target.type == 'spark' }} as
 with raw_table_rows as {{ customer_lifecycle.inlined() }} (
     {{ customer_lifecycle.raw_table_rows(table, raw) }}
 ),

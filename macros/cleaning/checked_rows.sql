@@ -28,9 +28,7 @@
 {%- endfor -%}
 checked_rows as {{ customer_lifecycle.inlined() }} (
     select
-        {%- for column in raw.values() %}
-        {{ column.value }},
-        {%- endfor %}
+        {%- for column in raw.values() %} {{ column.value }},{% endfor %}
         {%- for name, column in contract.columns.items() %}
         {%- set limits = [] %}
         {%- if column.not_negative and not column.required %}{% do limits.append(name ~ ' >= 0') %}{% endif %}

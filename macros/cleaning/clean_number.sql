@@ -23,9 +23,7 @@
         when {{ customer_lifecycle.matches_pattern(column.as_text, '^[+-]?([0-9]*[.]?[0-9]{0,2}|[0-9]+[.][0-9]{4,}|(0[0-9]*|[0-9]{4,})?[.][0-9]{3}|([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]+)$') }}
         then {{ customer_lifecycle.safe_cast_to(column.as_text, data_type) }}
         when not {{ customer_lifecycle.matches_pattern(text, '^(' ~ shapes | join('|') ~ ')$') }} then null
-        {%- if column.has_marks %}
-        when {{ column.sign }} is null then null
-        {%- endif %}
+        {%- if column.has_marks %} when {{ column.sign }} is null then null{% endif %}
         when {{ customer_lifecycle.matches_pattern(number, '^[1-9][0-9]{0,2}[.,][0-9]{3}$') }}
         then
             {%- if is_small %} {{ customer_lifecycle.safe_cast_to(sign ~ "replace(" ~ number ~ ", ',', '.')", data_type) }}

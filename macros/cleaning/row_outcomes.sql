@@ -37,16 +37,12 @@
         case
             when base_rows.rejection_reason is not null then base_rows.rejection_reason
             when base_rows.main_date > as_of.as_of_date then null
-            {%- for condition, reason, outcome in reasons %}
-            when {{ condition }} then {{ reason }}
-            {%- endfor %}
+            {%- for condition, reason, outcome in reasons %} when {{ condition }} then {{ reason }}{% endfor %}
         end as final_reason,
         case
             when base_rows.rejection_reason is not null then 'rejected'
             when base_rows.main_date > as_of.as_of_date then 'held_back'
-            {%- for condition, reason, outcome in reasons %}
-            when {{ condition }} then {{ outcome }}
-            {%- endfor %}
+            {%- for condition, reason, outcome in reasons %} when {{ condition }} then {{ outcome }}{% endfor %}
             else 'accepted'
         end as outcome
     from {{ ref('customer_lifecycle', customer_lifecycle.base_model(table)) }} as base_rows

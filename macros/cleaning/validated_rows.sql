@@ -96,9 +96,7 @@ versioned_rows as (
     union all
     select
         reasoned_rows.*,
-        {%- for name in contract.one_buyer or [] %}
-        {{ name }} as current_{{ name }},
-        {%- endfor %}
+        {%- for name in contract.one_buyer or [] %} {{ name }} as current_{{ name }},{% endfor %}
         1 as version_number,
         1 as copy_number
     from reasoned_rows

@@ -15,6 +15,17 @@
     {%- set can_be_there = this and customer_lifecycle.can_increment() -%}
     {{ return(customer_lifecycle.existing(this.incorporate(path={'identifier': name})) if can_be_there else none) }}
 {%- endmacro %}
+{# Before anything is built: dbt-spark knows a table of Iceberg by its provider, which a session catalogue on Hive calls hive, and drops
+   what it does not know before it writes it anew, though int_customers and int_published_* read themselves. Told, it replaces at once. #}
+{% macro know_iceberg_tables() %}
+    {% for node in graph.nodes.values() if target.type == 'spark' and node.config.file_format == 'iceberg' %}
+        {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
+        {% if relation and not relation.is_iceberg and 'table_type=ICEBERG' in (relation.information or '') %}
+            {% do adapter.cache_dropped(relation) %}
+            {% do adapter.cache_added(relation.incorporate(is_iceberg=true)) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
 {# previous_build() -> the model's own table as the last build left it, or none #}
 {% macro previous_build() %}{{ return(customer_lifecycle.earlier_table(this.identifier if this else none)) }}{% endmacro %}
 {# last_complete_build() -> {name: relation} of the incremental tables if all of them are there, else none #}

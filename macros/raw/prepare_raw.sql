@@ -9,6 +9,7 @@
         {% do customer_lifecycle.report_misspelt_settings() %}
         {% do customer_lifecycle.check_database() %}
         {% do customer_lifecycle.check_salt() if not flags.FULL_REFRESH %}
+        {% do customer_lifecycle.know_iceberg_tables() %}
         {% do customer_lifecycle.load_raw_files() if raw_data_dir else customer_lifecycle.check_raw_tables() %}
         {% if not customer_lifecycle.setting('identity_salt') and not modules.re.search('seeds.demo/?$', raw_data_dir) %}
             {% do exceptions.warn("The setting identity_salt is empty, so that ids made from e-mails can be guessed: "

@@ -215,9 +215,7 @@
         {% set in_column = columns.currency and customer_lifecycle.raw_samples(table, columns.currency.spelling) | reject('in', ['', 'NULL', 'null', 'N/A', 'nan']) | list %}
         {% if in_column or found | reject('equalto', currency) | list or customer_lifecycle.marked_amounts(table, columns) %}
             {% do stated.extend(found) %}
-        {% else %}
-            {% do silent.append(table) %}
-        {% endif %}
+        {% else %}{% do silent.append(table) %}{% endif %}
     {% endfor %}
     {% if silent and not stated %}
         {% do exceptions.warn("In which currency are the amounts of " ~ silent | join(' and ') ~ "? No column currency and no amount says it, so they are taken as "
