@@ -14,6 +14,7 @@ HISTORIES ?= 500
 INCREMENT_HISTORIES ?= 120
 RESTATEMENT_HISTORIES ?= 40
 SEEDS ?= 2 3
+ICEBERG_HISTORIES ?= 10
 KILLS ?= 50
 COUNT ?= 40
 RANDOM_HISTORIES := $(addprefix tests/python/test_,increments.py property_stages.py restatements.py truncation.py)
@@ -25,7 +26,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board superset test-board test-connectors explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board test-connectors explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -76,7 +77,7 @@ test: $(READY) ## Run every test but those on other engines, random histories in
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} \
 		LIFECYCLE_INCREMENT_HISTORIES=$${LIFECYCLE_INCREMENT_HISTORIES:-$(INCREMENT_HISTORIES)} \
 		LIFECYCLE_RESTATEMENT_HISTORIES=$${LIFECYCLE_RESTATEMENT_HISTORIES:-$(RESTATEMENT_HISTORIES)} \
-		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/board --ignore tests/python/connectors \
+		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/iceberg --ignore tests/python/board --ignore tests/python/connectors \
 		--ignore tests/python/dbt_next --ignore tests/python/superset --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
 
 test-full: $(READY) ## Run the tests of random histories in full numbers: 2,000, of which 500 in increments; of as-of dates, 8.
@@ -95,6 +96,9 @@ test-postgres: $(READY) ## Run it on PostgreSQL: starts and stops a server of it
 
 test-spark: $(READY) ## Run it on Spark: makes an environment of its own, needs Java 17.
 	@$(VENV)/bin/python -m pytest tests/python/spark --durations=5 -s
+
+test-iceberg: $(READY) ## Build increments on Apache Iceberg, on Spark 3.5, from ICEBERG_HISTORIES=10 random histories: needs Java 17.
+	@LIFECYCLE_ICEBERG_HISTORIES=$(ICEBERG_HISTORIES) $(VENV)/bin/python -m pytest tests/python/iceberg --durations=5 -s
 
 test-board: $(READY) ## Open the board in Chromium: makes an environment of its own, needs chromium and chromium-driver.
 	@$(VENV)/bin/python -m pytest tests/python/board --durations=5 -s
@@ -177,6 +181,8 @@ lock: ## Compile the files of pinned packages (needs uv).
 		--python-version 3.11 --output-file tests/python/spark/requirements.txt
 	uv pip compile tests/python/spark/requirements_3_5.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file tests/python/spark/requirements_3_5.txt
+	uv pip compile tests/python/iceberg/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file tests/python/iceberg/requirements.txt
 	uv pip compile tests/python/dbt_next/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--no-emit-package dbt-core-experimental-parser --python-version 3.11 --output-file tests/python/dbt_next/requirements.txt
 	uv pip compile tests/python/superset/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \

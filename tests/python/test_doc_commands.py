@@ -108,6 +108,7 @@ NOT_RUN = {
         "minutes of downloads; spark/environment.py makes its environment from the same file"
     ),
     "spark/bin/python -c": "needs that environment and a metastore; spark/conftest.py runs the same two statements",
+    "export SPARK_FILE_FORMAT=iceberg LINK_DEPTH=8": "settings; iceberg/conftest.py builds with them",
     'pip install "apache-superset[duckdb]==6.1.0" "duckdb>=1.5" cachetools rich "flask-caching==2.3.0"': (
         "0.9 GB of downloads; `make test-superset` installs the same, locked"
     ),

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from oracle.environments import python_with
@@ -55,6 +56,14 @@ class Spark:
 
     def run(self, steps: Sequence[Mapping[str, Any]]) -> str:
         """Run the steps of run_steps.py in one session and return what they printed; RuntimeError with it when one fails."""
+        running = self.start(steps)
+        printed, complaints = running.communicate()
+        if running.returncode != 0:
+            raise RuntimeError(printed + complaints[-4000:])
+        return printed
+
+    def start(self, steps: Sequence[Mapping[str, Any]]) -> subprocess.Popen[str]:
+        """Run the steps in a process that goes on by itself, the first of a group of its own."""
         plan = self.directory / "steps.json"
         plan.write_text(json.dumps(list(steps)))
         settings = {
@@ -69,13 +78,10 @@ class Spark:
             "DBT_LOG_PATH": str(self.directory / "logs"),
             "DO_NOT_TRACK": "1",
         }
-        finished = subprocess.run(
-            [self.python, HERE / "run_steps.py", plan],
-            env=settings, cwd=self.directory, capture_output=True, text=True, check=False,
+        return subprocess.Popen(
+            [self.python, HERE / "run_steps.py", plan], env=settings, cwd=self.directory, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        if finished.returncode != 0:
-            raise RuntimeError(finished.stdout + finished.stderr[-4000:])
-        return finished.stdout
 
     def files(self, schema: str, table: str) -> list[Path]:
         """The Parquet files of a table, or of the copy of a view."""
@@ -93,17 +99,23 @@ class Spark:
 
 def spark_in(directory: Path, version: str = "4") -> Spark:
     """Make settings, catalogue and warehouse of a Spark of LOCKS below ``directory``. RuntimeError without a Java to run it."""
+    return spark_with(python_with(LOCKS[version], f"spark_{version}"), directory)
+
+
+def spark_with(python: Path, directory: Path, further: Mapping[str, str] = MappingProxyType({})) -> Spark:
+    """Make them for the Spark of an environment, with ``further`` settings of Spark."""
     _check_java()
     configuration = CONFIGURATION | {
         "spark.sql.warehouse.dir": str(directory / "warehouse"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={directory}/catalogue;create=true",
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={directory} {JAVA_OPTIONS}",
     }
+    configuration |= further
     (directory / "conf").mkdir(parents=True)
     lines = [f"{name} {value}" for name, value in configuration.items()]
     (directory / "conf" / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
     (directory / "conf" / "log4j2.properties").write_text(LOGGING)
-    return Spark(python_with(LOCKS[version], f"spark_{version}"), directory)
+    return Spark(python, directory)
 
 
 def _check_java() -> None:

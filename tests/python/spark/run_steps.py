@@ -1,8 +1,9 @@
 """Run SQL and dbt in one Spark session: by the tests of this folder, in an environment that has Spark.
 
-``python run_steps.py <file>``: the file is a list, as JSON, of steps {"sql": "..."}, {"dbt": [arguments]} {"show": "a query with
-macros", "to": "file for its rows"} or {"views": [schemas], "to": "folder for a Parquet copy of each view"}; {"environment":
-{...}} beside any of them stays set. The first that fails ends it, with what it said.
+``python run_steps.py <file>``: the file is a list, as JSON, of steps {"sql": "..."}, {"dbt": [arguments]}, {"show": "a query with
+macros", "to": "file for its rows"}, {"ask": "a query", "to": "file"}, {"views": [schemas], "to": "folder for a Parquet copy
+of each view"} or {"relations": [schemas], "to": "the same for tables and views"}; {"environment": {...}} beside any of them stays
+set. The first that fails ends it, with what it said.
 """
 
 from __future__ import annotations
@@ -45,11 +46,15 @@ def main(plan: Path) -> None:
             shown = run_dbt(["show", "--target", "spark", "--limit", "-1", "--inline", step["show"]])
             rows = [list(row) for row in shown[0].agate_table.rows]
             Path(step["to"]).write_text(json.dumps(rows, default=str))
-        elif "views" in step:
-            for schema in step["views"]:
-                for _, view, is_temporary in session.sql(f"show views in {schema}").collect():
+        elif "ask" in step:
+            rows = [list(row) for row in session.sql(step["ask"]).collect()]
+            Path(step["to"]).write_text(json.dumps(rows, default=str))
+        elif "views" in step or "relations" in step:
+            for schema in step.get("views", step.get("relations")):
+                shown = session.sql(f"show {'views' if 'views' in step else 'tables'} in {schema}").collect()
+                for _, name, is_temporary in shown:
                     if not is_temporary:
-                        session.table(f"{schema}.{view}").write.parquet(f"{step['to']}/{schema}.db/{view}")
+                        session.table(f"{schema}.{name}").write.parquet(f"{step['to']}/{schema}.db/{name}")
         else:
             results = run_dbt(step["dbt"])
             print(
