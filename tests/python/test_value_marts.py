@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from oracle import histories, products
+from oracle import histories, products, profiles
 from oracle.money import Order, first_of_month, gift_cards, months_from, next_month, owners, read_orders
 from oracle.raw_files import merge_raw_data, write_raw_data
 from oracle.runs import NAME, run_dbt
@@ -39,6 +39,7 @@ MARTS = (
     "product_lifecycle",
     "product_pairs",
     "product_sequences",
+    "customer_profile",
 )
 FOREVER = date.max
 PROFILE_DAYS = 90
@@ -99,6 +100,7 @@ def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     ]
     made = [with_prices(with_trade(history, rng)) for history in histories.random_histories(4, 300)]
     raw = merge_raw_data([*made, {"products": goods}])
+    give_habits(raw, rng)
     found = build_reference(write_raw_data(raw, directory / "raw"), directory, histories.AS_OF_DATE.isoformat())
     found.raw = raw
     return found
@@ -115,6 +117,20 @@ def with_prices(raw: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str
     return raw
 
 
+def give_habits(raw: dict[str, list[dict[str, Any]]], rng: random.Random) -> None:
+    """Discounts, consents of records and answers to the newsletter, by devices as well as by customers."""
+    for order in raw["orders"]:
+        if rng.random() < 0.4:
+            order["discount_code"] = "SPRING"
+    for customer in raw["customers"]:
+        customer["marketing_consent"] = rng.choice(["true", "false", None, None])
+        if rng.random() < 0.2 and "created_at" in customer:
+            customer["updated_at"] = customer["created_at"]
+    for engagement in raw["engagements"]:
+        if rng.random() < 0.5:
+            engagement["engagement_type"] = rng.choice(["newsletter_subscribed"] * 3 + ["newsletter_unsubscribed"])
+
+
 def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Reference:
     """Build raw data in ``directory`` and read staging."""
     path = directory / "warehouse.duckdb"
@@ -127,7 +143,8 @@ def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Ref
         "dbt_target_path": directory / "target",
         "dbt_log_path": directory / "logs",
     }
-    for arguments in (["seed"], ["run", "--select", "+marts.value", "+marts.products"]):
+    models = ["+marts.value", "+marts.products", "+customer_profile", "+int_audience_habits"]
+    for arguments in (["seed"], ["run", "--select", *models]):
         result = run_dbt(arguments, **settings)
         assert result.success, "\n".join(result.problems)
     return reference_of(path)
@@ -508,6 +525,109 @@ def test_product_sequences(reference: Reference) -> None:
     expected = products.sequences(bought)
     assert actual == {key: pytest.approx(row, abs=1e-9) for key, row in expected.items()}
     assert len({number for _, _, number, _, _ in actual}) > 1
+
+
+def test_customer_profiles(reference: Reference) -> None:
+    """Consent, next order, favourites and clicks of every customer; what other marts say of it is theirs."""
+    of_id = {name: key for key, name in reference.customer_id.items()}
+    with duckdb.connect(str(reference.path), read_only=True) as connection:
+        owner = owners(connection)
+    names = {person: reference.customer_id[key] for person, key in owner.items()}
+    shared_from = {
+        row["person_id"]: row["shared_from_date"] for row in reference.rows("from intermediate.int_identity_shared_ids")
+    }
+    said = profiles.consents(reference.rows, names, shared_from, reference.as_of)
+    clicks = defaultdict(list)
+    for row in profiles.events_of(reference.rows, names, shared_from, reference.as_of, ["email_clicked"]):
+        clicks[row["owner"]].append(row["occurred_date"])
+    category = {
+        (row["brand"], row["product_id"]): row["category"] for row in reference.rows("from staging.stg_shop__products")
+    }
+    bought = defaultdict(set)
+    for item in reference.rows("from staging.base_shop__order_items where rejection_reason is null"):
+        found = category.get((item["brand"], item["product_id"]))
+        if found and (item["deleted_date"] is None or item["deleted_date"] > reference.as_of):
+            bought[item["brand"], item["order_id"]].add(found)
+    visits, answers = defaultdict(list), defaultdict(list)
+    for row in reference.rows("from intermediate.int_sessions"):
+        visits[row["customer_key"]].append((row["channel"], row["started_date"]))
+    for row in reference.rows("from intermediate.int_survey_scores where nps_group is not null"):
+        moment = row["responded_at"], row["response_id"]
+        answers[row["customer_key"]].append((moment, row["nps_group"], row["responded_date"]))
+    values = {row["customer_id"]: row for row in reference.rows("from marts.customer_value")}
+    months = {row["customer_id"]: row for row in reference.rows("from marts.rfm_segments_monthly order by month_date")}
+    expected = {}
+    for row in reference.rows("from marts.lifecycle_customers"):
+        name = row["customer_id"]
+        key = of_id[name]
+        placed = [each for each in reference.orders[key] if each.order.counts]
+        days = profiles.next_order(each.order.day for each in placed) if row["current_stage"] != "churned" else None
+        consent, value = said[name], values.get(name, {})
+        answer = max(answers[key], default=(None, None, None))
+        expected[row["brand"], name] = {
+            "is_anonymous": consent.is_anonymous,
+            "has_marketing_consent": consent.may_be_written_to,
+            "has_record_consent": consent.record,
+            "record_consent_date": consent.record_date,
+            "has_newsletter_consent": consent.newsletter,
+            "newsletter_consent_date": consent.newsletter_date,
+            **{column: row[column] for column in ("current_stage", "stage_entered_date", "is_at_risk", "segment")},
+            **{column: row[column] for column in ("next_scheduled_stage", "next_scheduled_date", "last_purchase_date")},
+            "order_count": len(placed),
+            "discounted_order_count": sum(map(is_discounted, placed)),
+            "revenue_amount": value.get("revenue_amount", 0),
+            "net_revenue_amount": value.get("net_revenue_amount", 0),
+            "p_alive": value.get("p_alive"),
+            "predicted_clv_365d": value.get("predicted_clv_365d"),
+            "churn_risk_rate": None if value.get("p_alive") is None else 1 - value["p_alive"],
+            "rfm_segment": months.get(name, {}).get("rfm_segment"),
+            "expected_next_order_date": days and days[0],
+            "expected_next_order_from_date": days and days[1],
+            "expected_next_order_to_date": days and days[2],
+            "favourite_category": profiles.favourite(
+                (each, one.order.day) for one in placed for each in bought[one.order.brand, one.order.order_id]
+            ),
+            "favourite_channel": profiles.favourite(visits[key]),
+            "last_visit_date": max((day for _, day in visits[key]), default=None),
+            "last_nps_group": answer[1],
+            "last_nps_date": answer[2],
+            "last_clicked_date": max(clicks[name], default=None),
+        }
+    actual = {(row["brand"], row["customer_id"]): row for row in reference.rows("from marts.customer_profile")}
+    assert {key: {name: row[name] for name in expected[key]} for key, row in actual.items()} == expected
+    for column in (
+        "expected_next_order_date",
+        "favourite_category",
+        "favourite_channel",
+        "last_nps_group",
+        "last_clicked_date",
+    ):
+        assert 5 < sum(row[column] is not None for row in actual.values()) < len(actual), column
+    assert any(row["is_anonymous"] and row["has_newsletter_consent"] for row in actual.values())
+
+
+def test_price_sensitive_customers(reference: Reference) -> None:
+    """Order by order, the share of discounts so far."""
+    (seed,) = reference.rows("from staging.lifecycle_audience_definitions where audience = 'price_sensitive'")
+    share, minimum = Fraction(seed["minimum_share"]), seed["minimum_orders"]
+    expected = {}
+    for customer, placed in reference.orders.items():
+        orders = [(each.order.day, is_discounted(each)) for each in placed if each.order.counts]
+        since = profiles.price_sensitive_since(orders, share, minimum)
+        if since:
+            discounted = sum(discounted for _, discounted in orders)
+            expected[customer] = (since, f"orders with a discount: {discounted} of {len(orders)}")
+    actual = {
+        row["customer_key"]: (row["trigger_date"], row["reason"])
+        for row in reference.rows("from intermediate.int_audience_habits where audience = 'price_sensitive'")
+    }
+    assert actual == expected
+    assert len(actual) > 1
+
+
+def is_discounted(placed: PlacedOrder) -> bool:
+    """Whether an order was bought with a discount or by a code."""
+    return placed.row["discount_code"] is not None or (placed.row["discount_amount"] or 0) > 0
 
 
 def test_later_facts_change_nothing(reference: Reference, tmp_path: Path) -> None:

@@ -34,6 +34,10 @@ triggers as (
     union all
 
     select customer_key, 'cart_reminder', trigger_date from {{ ref('customer_lifecycle', 'int_audience_carts') }}
+
+    union all
+
+    select customer_key, audience, trigger_date from {{ ref('customer_lifecycle', 'int_audience_habits') }}
 ),
 
 int_audience_members as (

@@ -2,8 +2,11 @@
 with
 
 members as (
-    select members.*, row_number() over (partition by members.customer_key order by members.priority) as audience_number
+    select
+        members.*, definitions.stage is not null as is_of_a_stage,
+        row_number() over (partition by members.customer_key order by members.priority) as audience_number
     from {{ ref('customer_lifecycle', 'int_audience_members') }} as members
+    left join {{ seed('lifecycle_audience_definitions') }} as definitions on members.audience = definitions.audience
 ),
 
 customers as (
@@ -61,7 +64,7 @@ lifecycle_audiences as (
                 then
                     'left cart ' || carts.cart_id || ' on ' || carts.left_on || ' at step ' || carts.last_step
                     || coalesce(', worth ' || carts.value_text || ' {{ setting("reporting_currency") }}', '')
-            else coalesce(reasons.reason, 'in stage ' || members.stage)
+            else coalesce(habits.reason, reasons.reason, 'in stage ' || members.stage)
         end as reason,
         case when members.audience = 'cart_reminder' then 'carts' else causes.source_table end as caused_by_table,
         case when members.audience = 'cart_reminder' then carts.cart_id else causes.source_row end as caused_by_row,
@@ -71,13 +74,15 @@ lifecycle_audiences as (
     from members
     inner join customers on members.customer_key = customers.customer_key
     left join reasons on members.customer_key = reasons.customer_key and members.audience = reasons.audience
+    left join {{ ref('customer_lifecycle', 'int_audience_habits') }} as habits
+        on members.customer_key = habits.customer_key and members.audience = habits.audience
     left join carts on members.customer_key = carts.customer_key
     left join {{ ref('customer_lifecycle', 'int_stage_period_causes') }} as causes
         on
             causes.cause_number = 1
             and members.customer_key = causes.customer_key and members.stage_entered_date = causes.valid_from
-            -- flags have reasons of their own, which are not those of the stage
-            and members.audience not in ('at_risk', 'referral_ask')
+            -- what goes by something else has reasons of its own, which are not those of the stage
+            and members.is_of_a_stage
 )
 
 select * from lifecycle_audiences

@@ -42,6 +42,14 @@ def merge(brand: str, number: int, merged: str, into: str) -> dict[str, Any]:
     }
 
 
+# first and last day of a trial, and the day on which it is paid
+TRIALS = {
+    "week": (93, 107, None),
+    "eight_days": (93, 108, None),
+    "over": (86, LAST_DAY, None),
+    "paid": (93, 107, 99),
+    "short": (99, 102, None),
+}
 RAW: dict[str, list[dict[str, Any]]] = {
     "orders": [
         order("guest", "o1", 20, email="ann@example.org"),  # opens an account on day 90
@@ -71,6 +79,19 @@ RAW: dict[str, list[dict[str, Any]]] = {
         *(profile("lone", name, 0) for name in "AB"),
         profile("visitor", "A", 10),
         profile("new", "A", 95),
+        *(profile("trial", name, 0) for name in TRIALS),
+    ],
+    "subscriptions": [
+        {
+            "brand": "trial",
+            "subscription_id": name,
+            "customer_id": name,
+            "monthly_amount": 5,
+            "trial_started_at": at(first),
+            "trial_ended_at": at(last),
+            "started_at": None if paid is None else at(paid),
+        }
+        for name, (first, last, paid) in TRIALS.items()
     ],
     "identity_links": [
         merge("twins", 98, "A", "B"),
@@ -117,6 +138,17 @@ def test_audiences_go_by_the_day_of_the_person(
     rows = warehouse.rows("select audience, since_date from marts.lifecycle_audiences where brand = ?", [brand])
     found = {(audience, (since - FIRST).days) for audience, since in rows}
     assert found == {(name, number) for name, number in expected if number is not None and number <= LAST_DAY}
+
+
+def test_a_trial_is_written_of_from_a_week_before_its_end(warehouse: Warehouse) -> None:
+    """Not a day before, nor when it is over or paid; a trial of three days from its first day."""
+    rows = warehouse.rows(
+        "select customer_id, since_date, reason from marts.lifecycle_audiences where audience = 'trial_ending'"
+    )
+    assert {name: (since, reason) for name, since, reason in rows} == {
+        "trial:week": (day(LAST_DAY), f"trial ends on {day(107)}"),
+        "trial:short": (day(99), f"trial ends on {day(102)}"),
+    }
 
 
 def test_a_merge_begins_and_ends_no_stay(warehouse: Warehouse) -> None:

@@ -42,6 +42,7 @@ WITHOUT_MATURITY = {
     "churn_window_calibration": OF_TODAY,
     "customer_ids": OF_TODAY,
     "customer_journeys": OF_TODAY,
+    "customer_profile": OF_TODAY,
     "customer_referrals": OF_THE_FACT,
     "customer_stage_intervals": "valid_to and is_scheduled say what is over; stage_restatements lists what changes",
     "customer_stages_daily": ON_A_DAY,

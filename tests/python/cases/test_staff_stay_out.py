@@ -24,6 +24,7 @@ MODELS = (
     "support_monthly",
     "affiliate_revenue_monthly",
     "lifecycle_audiences",
+    "customer_profile",
     "trial_conversion_monthly",
 )
 
