@@ -24,8 +24,7 @@ running_trials as (
         on trials.brand = subscriptions.brand and trials.subscription_id = subscriptions.subscription_id
     where
         trials.trial_started_date <= as_of.as_of_date and trials.trial_over_date > as_of.as_of_date
-        and trials.converted_date is null
-        and (subscriptions.ended_date is null or subscriptions.ended_date > as_of.as_of_date)
+        and trials.converted_date is null and coalesce(subscriptions.ended_date, {{ end_of_time() }}) > as_of.as_of_date
     group by trials.customer_key
 ),
 
