@@ -117,7 +117,7 @@ test-site: $(READY) ## Build the documentation site and look at every page of it
 
 # Models look at the raw tables while they are compiled: an empty warehouse in memory, so that the verdict depends on the files alone
 # and a build going on at the same time is not in the way.
-mutants: $(READY) ## Plant COUNT=40 more faults, by rule, and record which test sees each (docs/planted_faults.md; two to a minute).
+mutants: $(READY) ## Plant COUNT=40 more faults, by rule, and record which test sees each (docs/planted_faults.md; a build of the demo, then about a minute each).
 	@$(VENV)/bin/python -m dev.mutants --count $(COUNT)
 
 test-mutants: $(READY) ## Plant COUNT faults that a test saw before, which must see them still; others after each change of the code.

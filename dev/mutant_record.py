@@ -164,7 +164,7 @@ from the areas.
 - **Another test**: no value of the demo differs, and a Python test with data of its own fails: it was run with the fault planted
   (`python -m dev.mutants --prove`). The list below names it.
 - **Equivalent**: the fault changes nothing that is published, whatever the data. The list below says why.
-- **Unseen**: no test is known that sees it.
+- **Unseen**: no test is known that sees it, or the test that the list below names has not been run with the fault planted.
 
 **Killed** is the percentage, rounded down, of the faults that are not equivalent that any of the tests notices.
 

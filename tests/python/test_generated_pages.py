@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -66,6 +67,19 @@ def test_faults_are_drawn_from_every_area_in_turn() -> None:
     drawn = {seed: [each for each, _ in zip(mutants.sample(made, seed), areas, strict=False)] for seed in (1, 2)}
     assert all({mutant.area for mutant in each} == areas for each in drawn.values())
     assert drawn[1][:2] != drawn[2][:2]
+
+
+def test_another_fault_is_judged_for_one_after_which_the_sql_cannot_be_read() -> None:
+    made = mutants.mutants()[:9]
+
+    def submit(mutant: mutant_record.Mutant) -> Future:
+        future: Future = Future()
+        outcome = mutant_record.INVALID if mutant in made[1:3] else mutant_record.STOPPED
+        future.set_result(mutant_record.Verdict(mutant, outcome))
+        return future
+
+    verdicts = list(mutants._judged(submit, iter(made), 3))
+    assert {verdict.mutant.key for verdict in verdicts} == {mutant.key for mutant in made[:5]}
 
 
 @pytest.mark.parametrize(
