@@ -75,12 +75,14 @@ order_metrics_monthly as (
     select
         {% for dimension in dimensions %}sums.{{ dimension }}, {% endfor %}
         sums.month_date,
-        {% for count in counts %}
-        cast(sums.{{ count }} as bigint) as {{ count }},
-        {% endfor %}
+        cast(sums.order_count as bigint) as order_count,
         cast(sums.revenue_amount as decimal(18, 2)) as revenue_amount,
         {{ ratio_of('sums.revenue_amount', 'sums.order_count') }} as average_order_value,
+        cast(sums.new_customer_count as bigint) as new_customer_count,
+        cast(sums.customer_order_count as bigint) as customer_order_count,
+        cast(sums.ordering_customer_count as bigint) as ordering_customer_count,
         {{ ratio_of('sums.customer_order_count', 'sums.ordering_customer_count') }} as orders_per_customer,
+        cast(sums.returning_customer_count as bigint) as returning_customer_count,
         {{ ratio_of('sums.returning_customer_count', 'sums.ordering_customer_count') }} as returning_customer_rate,
         {{ add_months('sums.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature,
         cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
