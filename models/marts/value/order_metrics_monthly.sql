@@ -2,9 +2,7 @@
 -- Orders and customers are aggregated apart and added, so that neither multiplies the other.
 {% set dimensions = ['brand', 'acquisition_channel', 'country_code', 'segment'] %}
 {% set dimension_list = dimensions | join(', ') %}
-{% set counts = [
-    'order_count', 'customer_order_count', 'ordering_customer_count', 'returning_customer_count', 'new_customer_count'
-] %}
+{% set counts = ['order_count', 'customer_order_count', 'ordering_customer_count', 'returning_customer_count'] %}
 with
 
 dimensions as (
@@ -54,40 +52,31 @@ sales as (
 
     select
         {{ dimension_list }}, month_date, 0 as revenue_amount,
-        {% for count in counts[:-1] %}0 as {{ count }}, {% endfor %}
+        {% for count in counts %}0 as {{ count }}, {% endfor %}
         count(*) as new_customer_count
     from first_purchases
     group by {{ dimension_list }}, month_date
 ),
 
-sums as (
-    select
-        {{ dimension_list }}, month_date, sum(revenue_amount) as revenue_amount,
-        {% for count in counts[1:] %}
-        sum({{ count }}) as {{ count }},
-        {% endfor %}
-        sum(order_count) as order_count
-    from sales
-    group by {{ dimension_list }}, month_date
-),
-
 order_metrics_monthly as (
     select
-        {% for dimension in dimensions %}sums.{{ dimension }}, {% endfor %}
-        sums.month_date,
-        cast(sums.order_count as bigint) as order_count,
-        cast(sums.revenue_amount as decimal(18, 2)) as revenue_amount,
-        {{ ratio_of('sums.revenue_amount', 'sums.order_count') }} as average_order_value,
-        cast(sums.new_customer_count as bigint) as new_customer_count,
-        cast(sums.customer_order_count as bigint) as customer_order_count,
-        cast(sums.ordering_customer_count as bigint) as ordering_customer_count,
-        {{ ratio_of('sums.customer_order_count', 'sums.ordering_customer_count') }} as orders_per_customer,
-        cast(sums.returning_customer_count as bigint) as returning_customer_count,
-        {{ ratio_of('sums.returning_customer_count', 'sums.ordering_customer_count') }} as returning_customer_rate,
-        {{ add_months('sums.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature,
+        {% for dimension in dimensions %}sales.{{ dimension }}, {% endfor %}
+        sales.month_date,
+        cast(sum(sales.order_count) as bigint) as order_count,
+        cast(sum(sales.revenue_amount) as decimal(18, 2)) as revenue_amount,
+        {{ ratio_of('sum(sales.revenue_amount)', 'sum(sales.order_count)') }} as average_order_value,
+        {% for count in ['new_customer_count', 'customer_order_count', 'ordering_customer_count'] %}
+        cast(sum(sales.{{ count }}) as bigint) as {{ count }},
+        {% endfor %}
+        {{ ratio_of('sum(sales.customer_order_count)', 'sum(sales.ordering_customer_count)') }} as orders_per_customer,
+        cast(sum(sales.returning_customer_count) as bigint) as returning_customer_count,
+        {{ ratio_of('sum(sales.returning_customer_count)', 'sum(sales.ordering_customer_count)') }}
+            as returning_customer_rate,
+        {{ add_months('sales.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature,
         cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
-    from sums
+    from sales
     cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
+    group by {% for dimension in dimensions %}sales.{{ dimension }}, {% endfor %}sales.month_date, as_of.as_of_date
 )
 
 select * from order_metrics_monthly
