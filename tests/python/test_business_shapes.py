@@ -10,16 +10,25 @@ from conftest import Builder, Warehouse
 EVERYTHING = ("path:models/marts", "path:models/metrics", "path:models/quality")
 DAY_0 = date(2024, 1, 1)
 METRICS_OF_ORDERS = [
+    "active_customers",
     "advocates",
     "average_order_value",
     "churn_rate",
     "conversion_to_retention_rate",
     "customer_lifetime_value_historic",
     "customer_retention_rate",
+    "gross_churn_rate",
     "loyal_customers",
+    "net_sales",
     "new_customers",
+    "orders_per_customer",
+    "quick_ratio",
     "reactivation_rate",
+    "refund_rate",
     "repurchase_rate",
+    "repurchase_rate_30d",
+    "repurchase_rate_60d",
+    "returning_customer_rate",
     "revenue_concentration",
 ]
 
