@@ -1,15 +1,15 @@
 -- One row per customer with a purchase and number of calendar months since the first one, where anything happens: purchases,
 -- orders and money of the month, and whether the customer becomes active in it or ceases to be. Customers can be summed.
-{% set measures = [
-    'purchasing_customer_count', 'second_purchase_count', 'active_change', 'reactivation_count', 'order_count',
-    'entry_count', 'costed_entry_count', 'order_revenue_amount', 'revenue_amount', 'refunded_revenue_amount',
-    'costed_net_revenue_amount', 'margin_amount',
-] %}
 {% set sources = {
-    'purchases': measures[:2], 'activations': ['active_change'], 'deactivations': ['active_change'],
-    'reactivations': ['reactivation_count'], 'orders': ['order_count', 'order_revenue_amount'],
-    'entries': measures[5:7] + measures[8:],
+    'purchases': ['purchasing_customer_count', 'second_purchase_count'],
+    'activations': ['active_change'], 'deactivations': ['active_change'], 'reactivations': ['reactivation_count'],
+    'orders': ['order_count', 'order_revenue_amount'],
+    'entries': [
+        'entry_count', 'costed_entry_count', 'revenue_amount', 'refunded_revenue_amount', 'costed_net_revenue_amount',
+        'margin_amount',
+    ],
 } %}
+{% set measures = sources.values() | sum(start=[]) | unique | list %}
 with
 
 customers as (
