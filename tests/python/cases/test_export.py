@@ -208,7 +208,7 @@ def test_hashes_are_those_of_the_normalised_values() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("risky", "csv"), "There is no audience risky: choose one of cart_reminder, at_risk, "),
+        (("risky", "csv"), "There is no audience risky: choose one of cart_reminder, trial_ending, at_risk, "),
         (("", "csv"), "There is no audience (none): choose one of cart_reminder, "),
         (("at_risk", "xlsx"), "There is no format xlsx: choose one of csv, parquet, klaviyo, hubspot, meta, google."),
         (

@@ -265,7 +265,8 @@ def test_an_address_in_a_mart_stops_the_build(build: Build, tmp_path: Path) -> N
     copy = Path(shutil.copy(build.warehouse, tmp_path / NAME))
     passed = build.run("test", "--select", "assert_no_e_mail_address_stands_in*", warehouse_path=copy)
     assert passed.success, passed.problems
-    assert sum(outcome.kind == "test" for outcome in passed.outcomes) == 9
+    written = list(PROJECT_DIR.glob("tests/singular/*/assert_no_e_mail_address_stands_in*.sql"))
+    assert sum(outcome.kind == "test" for outcome in passed.outcomes) == len(written)
     with duckdb.connect(str(copy)) as connection:
         connection.execute("update marts.support_monthly set category = 'ask anna@example.org'")
         connection.execute("update quality.rejected_records set record_key = 'anna@example.org'")
