@@ -157,7 +157,7 @@ join, a window in another order, a seed's number one higher (`dev/mutants.py` ha
 be read is not counted: the database would refuse it without any test. The figures are of all faults judged so far, drawn evenly
 from the areas.
 
-- **Unit test**: a unit test of dbt is the first to fail. `make demo` and `make test` run those; `make build` leaves them out, as
+- **Unit test**: a unit test of dbt is the first to fail. `make test` and `dbt build` run those; `make build` leaves them out, as
   they test the models and not the data.
 - **Data test**: a data test, a contract or a model's own check is the first to fail: `make build` publishes nothing either.
 - **Golden values**: `tests/python/test_golden.py` names the tables and columns of the demo that have changed.

@@ -5,6 +5,7 @@ Tests, examples, benchmarks and ``make build`` all start dbt here, so that a bui
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -149,6 +150,12 @@ def run_dbt(
         if "show" in arguments and getattr(node, "agate_table", None) is not None:
             rows, columns = tuple(tuple(row) for row in node.agate_table.rows), node.agate_table.column_names
     parsed = result.result if "parse" in arguments else None
+    if parsed is not None:  # the project is there to stay: no collection of garbage needs to look through it again
+        gc.collect()
+        gc.freeze()
+        atexit.register(
+            gc.unfreeze
+        )  # else nanobind, which dbt's parser brings, takes what is left for leaks and says so
     return BuildResult(
         bool(result.success), tuple(problems), seconds, statuses, rows, parsed, outcomes, errors, columns
     )

@@ -128,7 +128,7 @@ def nothing_published(serving: Path) -> str:
 
 def read_project(warehouse: Path, **settings: Any) -> Any:
     """The manifest of the project; ``PublishError`` when dbt cannot read it."""
-    parsed = run_dbt(["parse"], **settings)
+    parsed = run_dbt(["parse", "--no-write-json"], **settings)  # the command that follows writes manifest.json
     stop_on_failure(parsed, warehouse)
     return parsed.manifest
 
