@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from lifecycle_tools.build import PROJECT_DIR
 from oracle.runs import NAME, demo, project, run_dbt
+
+from lifecycle_tools.build import PROJECT_DIR
 
 
 def test_every_unit_test_passes(tmp_path: Path) -> None:
