@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -28,7 +29,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
     options = parser.parse_args(argv)
     module, _ = COMMANDS[options.command]
-    return importlib.import_module(module).main(options.arguments)
+    try:
+        return importlib.import_module(module).main(options.arguments)
+    except (
+        BrokenPipeError
+    ):  # as of make check-data | head: Python would still flush into the pipe, and say so
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from lifecycle_tools import outcomes
 from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
@@ -19,6 +22,7 @@ from lifecycle_tools.commands.build import DEMO_DATA
 from lifecycle_tools.commands.publish import Warnings
 
 READ = ["path:models/base", "stg_shop__order_outcomes"]
+FOLDERS = ("base", "staging", "calendar", "intermediate/links")
 MARK = "RAW DATA "
 
 
@@ -37,12 +41,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     folder = PROJECT_DIR / "target" / "check-data"  # always the same, so that dbt need not read the project again
     warehouse = folder / "warehouse.duckdb"
-    folder.mkdir(parents=True, exist_ok=True)
     warehouse.unlink(missing_ok=True)
     built = run_dbt(
         ["build", "--select", *(f"+{model}" for model in READ), *NO_TESTS],
         on_warning=warn,
         on_info=listen,
+        project_dir=_project_that_reads(folder / "project"),
         raw_data_dir=raw_data.resolve(),
         warehouse_path=warehouse,
         dbt_target_path=folder,
@@ -60,6 +64,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     print(f"\nA build would go on, with {len(warn.given) or 'no'} warnings{' (above)' if warn.given else ''}.")
     return 0
+
+
+def _project_that_reads(folder: Path) -> Path:
+    """The part of the project that reads raw data, in ``folder``: dbt takes a third of the time to read it.
+
+    Models are copied, with the time of their modification, since dbt follows no link below the folder of the models.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in FOLDERS:
+        unit_tests = shutil.ignore_patterns("*__unit_tests.yml")
+        shutil.copytree(PROJECT_DIR / "models" / part, folder / "models" / part, ignore=unit_tests)
+    shutil.copy2(PROJECT_DIR / "models" / "_groups.yml", folder / "models")
+    for part in ("macros", "seeds", "lifecycle_tools", "profiles.yml"):
+        (folder / part).symlink_to(PROJECT_DIR / part)
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    (folder / "dbt_project.yml").write_text(yaml.safe_dump(project | {"test-paths": [], "analysis-paths": []}))
+    return folder
 
 
 def _print(table: str, report: Mapping[str, Any]) -> None:
