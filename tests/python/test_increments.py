@@ -17,9 +17,10 @@ from oracle.runs import NAME
 
 HISTORIES = int(os.environ.get("LIFECYCLE_INCREMENT_HISTORIES", "500"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
-LOADS = 8
 # the as-of date advances, and once goes back, as when a user builds an earlier day again
-AS_OF_DATES = [histories.AS_OF_DATE - timedelta(days=days) for days in (70, 50, 55, 40, 20, 20, 5, 0)]
+EIGHT_DATES = [histories.AS_OF_DATE - timedelta(days=days) for days in (70, 50, 55, 40, 20, 20, 5, 0)]
+LOADS = int(os.environ.get("LIFECYCLE_LOADS", "8"))
+AS_OF_DATES = [*EIGHT_DATES[: LOADS - 1], EIGHT_DATES[-1]]
 EVERYTHING = ("path:models/marts", "path:models/metrics", "path:models/quality", "int_recorded_build")
 # What each build changed of what the builds before it had published: a full build has published nothing before.
 # test_restatements.py compares it with copies of the daily table instead.
@@ -27,12 +28,12 @@ HISTORY_OF_BUILDS = "marts.stage_restatements"
 SEEDS = {"thresholds": histories.THRESHOLDS, "time_zones": histories.TIME_ZONES}
 
 
-def cut_into_loads(raw: dict[str, list[dict]], rng: random.Random) -> list[dict[str, list[dict]]]:
-    """Each row in one of the loads or, now and then, in two; some first in an earlier version that a later one corrects.
+def cut_into_loads(raw: dict[str, list[dict]], rng: random.Random, count: int) -> list[dict[str, list[dict]]]:
+    """Each row in one of ``count`` loads or, now and then, in two; some first in an earlier version that a later one corrects.
 
     Most rows say on which day they were loaded, some a day of the load before, some nothing.
     """
-    loads: list[dict[str, list[dict]]] = [{} for _ in range(LOADS)]
+    loads: list[dict[str, list[dict]]] = [{} for _ in range(count)]
 
     def land(table: str, row: dict, load: int) -> None:
         loaded_at = datetime.combine(histories.AS_OF_DATE, time(2)) + timedelta(days=30 + load - (rng.random() < 0.2))
@@ -40,8 +41,8 @@ def cut_into_loads(raw: dict[str, list[dict]], rng: random.Random) -> list[dict[
 
     for table, rows in raw.items():
         for row in rows:
-            land(table, row, rng.randrange(LOADS))
-            later = rng.randrange(LOADS)
+            land(table, row, rng.randrange(count))
+            later = rng.randrange(count)
             if rng.random() < 0.1:
                 land(table, row, later)
             elif table == "orders" and row.get("updated_at") and rng.random() < 0.3:
@@ -55,7 +56,7 @@ def cut_into_loads(raw: dict[str, list[dict]], rng: random.Random) -> list[dict[
 def loads() -> list[dict[str, list[dict]]]:
     """The rows of all histories, cut into loads."""
     raw = merge_raw_data(histories.random_histories(SEED, HISTORIES))
-    return cut_into_loads(raw, random.Random(SEED))
+    return cut_into_loads(raw, random.Random(SEED), LOADS)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_an_increment_that_touches_most_customers_computes_all_of_them(
 ) -> None:
     """Above full_refresh_share it ends in the same tables, and in the restatements that a smaller share finds."""
     half, everything = merge_raw_data(loads[: LOADS // 2]), merge_raw_data(loads)
-    part = builder.build("part", half, as_of_date=AS_OF_DATES[4], models=EVERYTHING, **SEEDS)
+    part = builder.build("part", half, as_of_date=AS_OF_DATES[LOADS // 2], models=EVERYTHING, **SEEDS)
     shutil.copytree(part.path.parent, builder.directory / "whole")
     builds = {
         name: builder.build(name, everything, as_of_date=AS_OF_DATES[-1], models=EVERYTHING, **SEEDS, **settings)

@@ -13,7 +13,7 @@ from conftest import Builder, Warehouse
 from oracle import histories
 from oracle.raw_files import merge_raw_data
 from oracle.runs import NAME, run_dbt
-from test_increments import AS_OF_DATES, LOADS, SEEDS, cut_into_loads
+from test_increments import EIGHT_DATES, SEEDS, cut_into_loads
 
 HISTORIES = int(os.environ.get("LIFECYCLE_RESTATEMENT_HISTORIES", "150"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
@@ -57,10 +57,10 @@ def expanded(warehouse: Warehouse, build_number: int) -> Iterator[tuple]:
 def builds(builder: Builder) -> list[tuple[Days, Warehouse, Days]]:
     """Eight loads in random order: what was published before, the warehouse (its last state), and what was after."""
     raw = merge_raw_data(histories.random_histories(SEED, HISTORIES, first=2000))
-    loads = cut_into_loads(raw, random.Random(SEED))
+    loads = cut_into_loads(raw, random.Random(SEED), len(EIGHT_DATES))
     before: Days = {}
     found = []
-    for number, as_of_date in enumerate(AS_OF_DATES, start=1):
+    for number, as_of_date in enumerate(EIGHT_DATES, start=1):
         merged = merge_raw_data(loads[:number])
         if number == INTERRUPTED_LOAD:
             # the tables of stays and days are written, nothing after them
@@ -70,7 +70,7 @@ def builds(builder: Builder) -> list[tuple[Days, Warehouse, Days]]:
         after = published_days(warehouse)
         found.append((before, warehouse, after))
         before = after
-    assert len(found) == LOADS - 1
+    assert len(found) == len(EIGHT_DATES) - 1
     return found
 
 

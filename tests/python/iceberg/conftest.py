@@ -24,7 +24,7 @@ from oracle.raw_files import merge_raw_data, write_raw_data
 from spark.conftest import SETTINGS, Pair, seed_steps
 from spark.environment import Spark
 from spark.test_spark import difference
-from test_increments import cut_into_loads
+from test_increments import EIGHT_DATES, cut_into_loads
 
 from iceberg.environment import iceberg_in
 from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
@@ -233,7 +233,9 @@ def shop(iceberg: Spark, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     directory = tmp_path_factory.mktemp("loads")
     shop = Shop(directory, iceberg)
     project_as_documented(directory / "project")
-    parts = cut_into_loads(merge_raw_data(histories.random_histories(SEED, HISTORIES)), random.Random(SEED))
+    parts = cut_into_loads(
+        merge_raw_data(histories.random_histories(SEED, HISTORIES)), random.Random(SEED), len(EIGHT_DATES)
+    )
     everything = merge_raw_data(parts)
     then = merge_raw_data([everything, erasure(everything)])
     last = merge_raw_data([then, late_order(then)])
