@@ -27,7 +27,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board superset test-board test-connectors explain whatif export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board test-connectors explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -67,6 +67,9 @@ explain: $(READY) ## Say why a customer is in its stage (CUSTOMER=10000040), or 
 
 whatif: $(READY) ## Say who moves to which stage under other thresholds, and what the metrics become: THRESHOLDS=file.csv OUT=file.csv.
 	@$(RUN) whatif
+
+calibrate: $(READY) ## Propose RFM cut-offs and churn windows that fit your customers: MONTH=2025-05 RETURNING=10 TO=<folder> or WRITE=1.
+	@$(RUN) calibrate
 
 export: $(READY) ## Write an audience with contact data: AUDIENCE=at_risk FORMAT=csv, parquet, klaviyo, hubspot, meta or google.
 	@$(RUN) export

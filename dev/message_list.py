@@ -80,9 +80,15 @@ GROUPS = (
     Group(
         "Thresholds",
         "Of the seed `lifecycle_thresholds`; the recipe is [change a threshold](recipes/change_a_threshold.md). Of a file of\n"
-        "`make whatif`: [try a threshold](recipes/try_a_threshold.md).",
+        "`make whatif`: [try a threshold](recipes/try_a_threshold.md). Of `make calibrate`: [calibrate](recipes/calibrate.md).",
         "correct the row",
-        (f"{MACROS}lifecycle/", f"{TOOLS}whatif/", f"{TOOLS}commands/whatif.py"),
+        (
+            f"{MACROS}lifecycle/",
+            f"{TOOLS}whatif/",
+            f"{TOOLS}commands/whatif.py",
+            f"{TOOLS}calibrating.py",
+            f"{TOOLS}commands/calibrate.py",
+        ),
     ),
     Group(
         "The build",
@@ -137,6 +143,7 @@ NO_WARNINGS = (
     "lifecycle_tools/outcomes.py",
     "lifecycle_tools/explaining/",
     "lifecycle_tools/exporting.py",
+    "lifecycle_tools/calibrating.py",
 )  # what these append is none
 RESULTS = re.compile(
     r"Behind |Predicted |<why> It stands |At risk, |At the ends of months|Customers by stage on "

@@ -11,6 +11,10 @@ from collections.abc import Sequence
 COMMANDS = {
     "build": ("lifecycle_tools.commands.build", "build, check and publish the warehouse"),
     "board": ("lifecycle_tools.commands.board", "write the board from what is published"),
+    "calibrate": (
+        "lifecycle_tools.commands.calibrate",
+        "propose RFM cut-offs and churn windows that fit the customers",
+    ),
     "check-data": ("lifecycle_tools.commands.check_data", "read and judge the raw files, and nothing more"),
     "expectations": ("lifecycle_tools.commands.expectations", "ask whether the data look as they usually do"),
     "export": ("lifecycle_tools.commands.export", "write an audience with contact data to a file"),
@@ -31,9 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     module, _ = COMMANDS[options.command]
     try:
         return importlib.import_module(module).main(options.arguments)
-    except (
-        BrokenPipeError
-    ):  # as of make check-data | head: Python would still flush into the pipe, and say so
+    except BrokenPipeError:  # as of make check-data | head: Python would still flush into the pipe, and say so
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

@@ -256,6 +256,7 @@ def test_the_pages_name_files_that_are_there() -> None:
     assert {page.name for page in pages} >= {
         "change_a_threshold.md",
         "try_a_threshold.md",
+        "calibrate.md",
         "add_a_stage.md",
         "add_a_metric.md",
         "add_an_engine.md",
@@ -276,4 +277,4 @@ def test_the_pages_name_files_that_are_there() -> None:
 def test_contributing_leads_to_each_recipe() -> None:
     linked = re.findall(r"\(docs/recipes/(\w+\.md)\)", (PROJECT_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     assert {page.name for page in RECIPES.glob("*.md")} <= set(linked)
-    assert len(linked) == 9
+    assert len(linked) == 10
