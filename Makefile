@@ -14,6 +14,7 @@ HISTORIES ?= 500
 INCREMENT_HISTORIES ?= 120
 RESTATEMENT_HISTORIES ?= 40
 LOADS ?= 8
+DIALECTS ?= bigquery databricks redshift snowflake trino
 SEEDS ?= 2 3
 ICEBERG_HISTORIES ?= 10
 KILLS ?= 50
@@ -81,6 +82,7 @@ test: $(READY) ## Run every test but those on other engines, random histories in
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} \
 		LIFECYCLE_INCREMENT_HISTORIES=$${LIFECYCLE_INCREMENT_HISTORIES:-$(INCREMENT_HISTORIES)} \
 		LIFECYCLE_RESTATEMENT_HISTORIES=$${LIFECYCLE_RESTATEMENT_HISTORIES:-$(RESTATEMENT_HISTORIES)} LIFECYCLE_LOADS=$(LOADS) \
+		LIFECYCLE_DIALECTS="$(DIALECTS)" \
 		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/iceberg --ignore tests/python/board --ignore tests/python/connectors \
 		--ignore tests/python/dbt_next --ignore tests/python/superset --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
 
