@@ -109,7 +109,7 @@ test-iceberg: $(READY) ## Build increments on Apache Iceberg, on Spark 3.5, from
 test-board: $(READY) ## Open the board in Chromium: makes an environment of its own, needs chromium and chromium-driver.
 	@$(VENV)/bin/python -m pytest tests/python/board --durations=5 -s
 
-test-connectors: $(READY) ## Read the generator's world as Shopify and Stripe hold it, by each loader, and hold what comes back to it.
+test-connectors: $(READY) ## Read the generator's world as each vendor holds it, by each loader, and hold what comes back to it.
 	@$(VENV)/bin/python -m pytest tests/python/connectors --numprocesses 2 --dist loadfile --durations=5
 
 test-dbt-next: $(READY) ## Build the demo with the next dbt-core, 1.12: makes an environment of its own.

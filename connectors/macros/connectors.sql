@@ -2,7 +2,8 @@
      connectors: {shopify: {schemas: [shop_fr, shop_de], loader: fivetran}, stripe: {schemas: stripe, loader: airbyte, orders: false}} #}
 
 {# vendors() -> what each vendor may be asked for: the contract tables that it fills, its loaders, its own options with the values allowed.
-   One that is a shop takes orders itself: other vendors' payments are payments of its orders then. #}
+   One that is a shop takes orders itself: what other vendors know of orders are copies and payments of these then. The first value of an
+   option is its default. #}
 {% macro vendors() %}
     {{ return({
         'shopify': {
@@ -12,6 +13,10 @@
         'stripe': {
             'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [true, false]},
             'tables': ['customers', 'subscriptions', 'orders', 'refunds'],
+        },
+        'hubspot': {
+            'loaders': ['fivetran'], 'is_shop': false, 'options': {'orders': [false, true]},
+            'tables': ['customers', 'identity_links', 'support_tickets', 'campaigns', 'touchpoints', 'engagements', 'orders'],
         },
     }) }}
 {% endmacro %}
@@ -56,17 +61,18 @@
     {% endfor %}
     {% set shops = [] %}
     {% for other in given if known[other].is_shop %}{% do shops.append(other) %}{% endfor %}
-    {% set orders = options.get('orders', not shops) or known[vendor].is_shop %}
+    {% set has_orders = known[vendor].is_shop or options.get('orders', known[vendor].options.get('orders', [false])[0] and not shops) %}
     {{ return(dict(options,
         brands=brands,
         prefix=vendor ~ ':' if options.get('prefix_ids', given | length > 1) else '',
-        tables=known[vendor].tables if orders else known[vendor].tables | reject('in', ['orders', 'order_items', 'refunds']) | list,
+        tables=known[vendor].tables if has_orders else known[vendor].tables | reject('in', ['orders', 'order_items', 'refunds']) | list,
     )) }}
 {% endmacro %}
 
-{# filled_by('orders') -> ['shopify']: the vendors connected that fill a contract table, as the var orders them #}
+{# filled_by('orders') -> ['shopify']: the vendors connected that fill a contract table, as the var orders them. Links by e-mail address are
+   of no vendor: they stand as those of `same_email`. #}
 {% macro filled_by(table) %}
-    {% set vendors = [] %}
+    {% set vendors = ['same_email'] if table == 'identity_links' and customer_lifecycle_connectors.joins_people() else [] %}
     {% for vendor, connection in customer_lifecycle_connectors.connections().items() if table in connection.tables %}{% do vendors.append(vendor) %}{% endfor %}
     {{ return(vendors) }}
 {% endmacro %}
@@ -89,7 +95,7 @@
     {% for connection in customer_lifecycle_connectors.connections().values() %}
         {% for table in connection.tables %}{% do models.update({table: 'customer_lifecycle_connectors.raw__' ~ table}) %}{% endfor %}
     {% endfor %}
-    {% if customer_lifecycle_connectors.joins_people() %}
+    {% if customer_lifecycle_connectors.filled_by('identity_links') %}
         {% do models.update({'identity_links': 'customer_lifecycle_connectors.raw__identity_links'}) %}
     {% endif %}
     {{ return(models) }}

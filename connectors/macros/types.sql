@@ -23,21 +23,23 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A time in UTC without zone, from a timestamp of any kind, ISO 8601 text, or seconds since 1970 (Stripe, as Airbyte lands it) #}
+{# A time in UTC without zone, from a timestamp of any kind, ISO 8601 text, or seconds (Stripe, as Airbyte lands it)
+   or milliseconds (HubSpot) since 1970 #}
 {% macro as_timestamp(column) -%}
     {%- set seconds = customer_lifecycle_connectors.from_epoch -%}
     {%- if column.family == 'number' -%} {{ seconds(column.value) }}
     {%- elif column.family == 'text' -%}
         {%- set text = 'cast(' ~ column.value ~ ' as ' ~ customer_lifecycle.text_type() ~ ')' -%}
         case
-            when {{ customer_lifecycle.matches_pattern(text, '^[0-9]+([.][0-9]+)?$') }} then {{ seconds(customer_lifecycle.safe_cast_to(text, 'decimal(18, 6)')) }}
+            when {{ customer_lifecycle.matches_pattern(text, '^[0-9]+([.][0-9]+)?$') }} then {{ seconds(customer_lifecycle.safe_cast_to(text, 'decimal(20, 6)')) }}
             else {{ customer_lifecycle.clean_timestamp({'family': 'text', 'as_text': text, 'brand': "''", 'zones': {'': 'UTC'}}) }}
         end
     {%- else -%} {{ customer_lifecycle.clean_timestamp(dict(column, brand="''", zones={'': 'UTC'})) }}
     {%- endif -%}
 {%- endmacro %}
-{% macro from_epoch(seconds) -%}
-    cast({{ dbt.dateadd('second', 'cast(' ~ seconds ~ ' as bigint)', "cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")") }} as {{ customer_lifecycle.timestamp_type() }})
+{% macro from_epoch(number) -%}
+    {%- set seconds = 'cast(case when ' ~ number ~ ' >= 100000000000 then floor(' ~ number ~ ' / 1000) else ' ~ number ~ ' end as bigint)' -%}
+    cast({{ dbt.dateadd('second', seconds, "cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")") }} as {{ customer_lifecycle.timestamp_type() }})
 {%- endmacro %}
 
 {# json_text('loaded."customer"', ['id']) -> the value at that place of a JSON column, as text; null where there is none #}

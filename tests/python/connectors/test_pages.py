@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import duckdb
+import hubspot_world
 import pytest
 import shopify_world
 import stripe_world
@@ -19,17 +20,19 @@ PAGES = PROJECT_DIR / "docs" / "connectors"
 
 @pytest.fixture(scope="module")
 def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """A store with both vendors, the first brand alone."""
+    """A store with all vendors, the first brand alone."""
     directory = tmp_path_factory.mktemp("pages")
     made = make_store(directory / "store", macros)
     load_world(made, directory / "raw", 100, 1)
     with duckdb.connect(str(made.warehouse)) as connection:
         shopify = shopify_world.write(connection, "fivetran_rest")["default"]
         stripe = stripe_world.write(connection, "fivetran")["default"]
+        hubspot = hubspot_world.write(connection, "fivetran")["default"]
     made.connect(
         {
             "shopify": {"schemas": shopify, "loader": "fivetran"},
             "stripe": {"schemas": stripe, "loader": "fivetran"},
+            "hubspot": {"schemas": hubspot, "loader": "fivetran"},
         }
     )
     return made
@@ -38,7 +41,7 @@ def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
 def queries(page: str) -> list[str]:
     """The queries of a page, on the schema of the store."""
     found = re.findall(r"```sql\n(.*?)```", (PAGES / page).read_text(), flags=re.S)
-    return [query.replace("from connectors.", "from store_connectors.") for query in found]
+    return [query.replace(" connectors.", " store_connectors.") for query in found]
 
 
 def test_the_queries_run_on_what_the_connectors_present(store: Store) -> None:
@@ -68,3 +71,21 @@ def test_the_queries_run_on_what_the_connectors_present(store: Store) -> None:
     found, wanted = store.rows(recurring), store.rows(running)
     assert [row[:2] for row in found] == [row[:2] for row in wanted]
     assert all(abs(float(one[2]) - float(other[2])) < 0.05 for one, other in zip(found, wanted, strict=True))
+
+
+def test_the_queries_of_mailings_agree_with_the_vendors_tables(store: Store) -> None:
+    mailings, contacts = queries("hubspot.md")
+    recipients = """
+        select 'hubspot:' || email_campaign_id, count(distinct recipient) filter (type = 'DELIVERED'), count(distinct recipient) filter (type = 'OPEN'),
+            count(distinct recipient) filter (type = 'CLICK')
+        from hubspot_fivetran_default.email_event
+        where not coalesce(filtered_event, false) and type in ('DELIVERED', 'OPEN', 'CLICK') and not _fivetran_deleted
+        group by 1 order by 1
+    """
+    assert store.rows(mailings) == store.rows(recipients) != []
+    (there,) = store.rows(
+        """select count(*) from hubspot_fivetran_default.contact as c where not _fivetran_deleted and not exists (
+            select 1 from hubspot_fivetran_default.contact as o
+            where list_contains(string_split(o.property_hs_merged_object_ids, ';'), cast(c.id as varchar)) and o.id <> c.id)"""
+    )[0]
+    assert sum(row[1] for row in store.rows(contacts)) == there

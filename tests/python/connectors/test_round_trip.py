@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import duckdb
+import hubspot_world
 import pytest
 import shopify_world
 import stripe_world
@@ -16,12 +17,13 @@ from dev.generate.schema import TABLES
 
 CUSTOMERS = 1_000
 SEEDS = tuple(range(1, 1 + int(os.environ.get("LIFECYCLE_CONNECTOR_SEEDS", "1"))))
-WORLDS = {"shopify": shopify_world, "stripe": stripe_world}
+WORLDS = {"shopify": shopify_world, "stripe": stripe_world, "hubspot": hubspot_world}
 SHAPES = [(vendor, loader) for vendor, world in WORLDS.items() for loader in world.LOADERS]
 # what identifies a row where the vendor has another id, or several rows of one
 KEYS = {
-    "engagements": ("customer_id", "occurred_at", "engagement_type"),
-    "subscriptions": ("subscription_id", "updated_at"),
+    ("shopify", "engagements"): ("customer_id", "occurred_at", "engagement_type"),
+    ("stripe", "subscriptions"): ("subscription_id", "updated_at"),
+    ("hubspot", "identity_links"): ("id_value", "customer_id"),
 }
 WITHOUT_LETTERS = (
     "case when {0} like 'K%' and '{1}' <> 'fivetran_graphql' then {0} else regexp_replace({0}, '^[A-Z]+', '') end"
@@ -42,7 +44,8 @@ def test_what_a_vendor_holds_comes_back_as_it_was(world: Store, vendor: str, loa
     schema = f"{vendor}_{loader}"
     with duckdb.connect(str(world.warehouse)) as connection:
         schemas = WORLDS[vendor].write(connection, loader)
-    world.connect({vendor: {"schemas": schemas, "loader": loader.split("_")[0]}}, schema)
+    options = getattr(WORLDS[vendor], "OPTIONS", {})
+    world.connect({vendor: {"schemas": schemas, "loader": loader.split("_")[0], **options}}, schema)
     wrong = {}
     for table, query in WORLDS[vendor].expected(loader).items():
         found = f"{schema}_connectors.raw__{table}"
@@ -69,11 +72,11 @@ def test_what_a_vendor_cannot_say_is_listed(world: Store, vendor: str, loader: s
             for name in TABLES[table].columns
             if name.endswith("_id") and name not in ("customer_id", "campaign_id")
         ]
-        if vendor == "stripe":
+        if vendor != "shopify":
             ids = []
         plain = ", ".join(f"{WITHOUT_LETTERS.format(name, loader)} as {name}" for name in ids)
         own = f"(select * {f'replace ({plain})' if plain else ''} from contract.{table})"
-        keys = ("brand", *KEYS.get(table, TABLES[table].key))
+        keys = ("brand", *KEYS.get((vendor, table), TABLES[table].key))
         columns = [name for name in TABLES[table].columns if name not in keys]
         counts = ", ".join(f"count(*) filter (own.{name} is distinct from said.{name})" for name in columns)
         joined = f"from {own} as own inner join ({query}) as said using ({', '.join(keys)})"

@@ -20,8 +20,18 @@ TABLES = (
         'eur' as currency, 'succeeded' as status, true as captured, true as livemode""",
     "create table stripe.refund as select 're_1' as id, 'ch_1' as charge_id, timestamp '2025-01-06' as created, 500 as amount, 'eur' as currency, 'succeeded' as status",
 )  # fmt: skip
+HUBSPOT_TABLES = (
+    "create schema hubspot",
+    """create table hubspot.contact as select * from (values
+        (1, 'ANN@example.org', timestamp '2025-01-07', '2:1736294400000;4:1736380800000', '2;3'), (3, null, timestamp '2025-01-08', null, null))
+        as c (id, property_email, property_createdate, property_hs_calculated_merged_vids, property_hs_merged_object_ids)""",
+    "create table hubspot.contact_merge_audit as select 2 as canonical_vid, 4 as vid_to_merge, timestamp '2025-01-06' as timestamp",
+    """create table hubspot.deal as select 7 as deal_id, 19.9 as property_amount, timestamp '2025-01-05' as property_closedate,
+        true as property_hs_is_closed_won""",
+)  # fmt: skip
 SHOPIFY = {"schemas": "shopify", "loader": "fivetran"}
 STRIPE = {"schemas": "stripe", "loader": "fivetran"}
+HUBSPOT = {"schemas": "hubspot", "loader": "fivetran"}
 
 
 def test_a_shop_and_its_till(store: Store) -> None:
@@ -34,6 +44,23 @@ def test_a_shop_and_its_till(store: Store) -> None:
     assert customers == ["shopify:10", "shopify:11", "stripe:cus_a", "stripe:cus_c"]
     links = "select brand, linked_at, id_type, id_value, customer_id from store_connectors.raw__identity_links"
     assert store.rows(links) == [("default", datetime(2025, 1, 5), "customer_id", "stripe:cus_a", "shopify:10")]
+
+
+def test_a_shop_and_its_contacts(store: Store) -> None:
+    """Shopify and HubSpot: deals are no orders; merged contacts are one person from the merge on, contacts of customers, too."""
+    store.execute(*TABLES, *HUBSPOT_TABLES)
+    store.connect({"shopify": SHOPIFY, "hubspot": HUBSPOT})
+    assert store.rows("select order_id from store_connectors.raw__orders") == [("shopify:1",)]
+    links = "select id_value, customer_id, linked_at from store_connectors.raw__identity_links order by 1"
+    assert store.rows(links) == [
+        ("hubspot:1", "shopify:10", datetime(2025, 1, 7)),
+        ("hubspot:2", "hubspot:1", datetime(2025, 1, 8)),  # by the list with times
+        ("hubspot:3", "hubspot:1", datetime(2025, 1, 8)),  # by the list without: since the later record
+        ("hubspot:4", "hubspot:2", datetime(2025, 1, 6)),  # by the audit, though the list of 1 names it, too
+    ]
+    store.connect({"hubspot": HUBSPOT | {"orders": True}})
+    orders = "select order_id, status, cast(total_amount as double) from store_connectors.raw__orders"
+    assert store.rows(orders) == [("7", "paid", 19.9)]
 
 
 def test_orders_of_both_are_reported_when_they_look_like_one(store: Store) -> None:

@@ -1,7 +1,7 @@
 """Tables with the columns of Fivetran's published schemas: all of them, those alone that are required, half of the others, and one more.
 
-``fivetran_columns.csv`` has the columns of the tables that Fivetran's own packages test with (dbt_shopify d768d54, dbt_stripe 42687a2),
-for the tables that the connectors read. The variants stand in several schemas, which one build reads as several brands.
+``fivetran_columns.csv`` has the columns of the tables that Fivetran's own packages test with (dbt_shopify d768d54, dbt_stripe 42687a2,
+dbt_hubspot be3a903), for the tables that the connectors read. The variants stand in several schemas, which one build reads as several brands.
 """
 
 # ruff: noqa: E501
@@ -17,11 +17,24 @@ COLUMNS = list(csv.DictReader((Path(__file__).parent / "fivetran_columns.csv").o
 REQUIRED = {
     "shopify": {"id", "order_id", "customer_id", "product_id", "total_price", "total_price_set_shop_amount"},
     "stripe": {"id", "customer_id", "subscription_id"},
+    "hubspot": {
+        "id",
+        "type",
+        "canonical_vid",
+        "vid_to_merge",
+        "contact_id",
+        "ticket_id",
+        "deal_id",
+        "stage_id",
+        "merged_deal_id",
+    },
 }
 TABLES = {
     "shopify": ("customers", "orders", "order_items", "refunds", "products", "carts", "touchpoints", "engagements"),
     "stripe": ("customers", "subscriptions", "orders", "refunds"),
+    "hubspot": ("customers", "identity_links", "support_tickets", "campaigns", "touchpoints", "engagements", "orders"),
 }
+OPTIONS = {"hubspot": {"orders": True}}
 VARIANTS = ("complete", "required_alone", "one_half", "other_half", "one_more", "no_rows")
 
 
@@ -34,9 +47,17 @@ def type_of(column: str, vendor: str) -> str:
         "_fivetran_deleted",
         "_fivetran_active",
         "proration",
+        "closed_won",
+        "filtered_event",
     ):
         return "boolean"
-    if column.endswith(("_at", "_synced", "_start", "_end", "start_date")) or column in ("created", "canceled_at"):
+    if column.endswith(
+        ("_at", "_synced", "_start", "_end", "start_date", "createdate", "closedate", "_date")
+    ) or column in (
+        "created",
+        "canceled_at",
+        "timestamp",
+    ):
         return "timestamp"
     if column.endswith(("price", "amount", "total_tax", "total_discount", "total_discounts", "decimal")):
         return "double"
@@ -56,7 +77,9 @@ def columns_of(variant: str, columns: list[str], vendor: str) -> list[str]:
     return [*columns, "_a_column_of_tomorrow"] if variant == "one_more" else columns
 
 
-@pytest.mark.parametrize(("vendor", "api"), [("shopify", "rest"), ("shopify", "graphql"), ("stripe", "api")])
+@pytest.mark.parametrize(
+    ("vendor", "api"), [("shopify", "rest"), ("shopify", "graphql"), ("stripe", "api"), ("hubspot", "api")]
+)
 def test_every_model_builds_whatever_columns_are_there(store: Store, vendor: str, api: str) -> None:
     for variant in VARIANTS:
         store.execute(f"create schema {variant}")
@@ -67,8 +90,11 @@ def test_every_model_builds_whatever_columns_are_there(store: Store, vendor: str
                     f'create table {variant}."{row["table"]}" ({", ".join(f"{chr(34)}{name}{chr(34)} {type_of(name, vendor)}" for name in names)})',
                     *([] if variant == "no_rows" else [f'insert into {variant}."{row["table"]}" (id) values (1)'] if "id" in names else []),
                 )  # fmt: skip
-    store.connect({vendor: {"schemas": list(VARIANTS), "loader": "fivetran"}}, command="build")
+    store.connect(
+        {vendor: {"schemas": list(VARIANTS), "loader": "fivetran", **OPTIONS.get(vendor, {})}}, command="build"
+    )
     for table in TABLES[vendor]:
         assert store.rows(f"select count(*) >= 0 from store_connectors.raw__{table}") == [(True,)]
-    brands = [row[0] for row in store.rows("select brand from store_connectors.raw__orders order by brand")]
+    counted = "orders" if vendor in ("shopify", "stripe") else "customers"
+    brands = [row[0] for row in store.rows(f"select brand from store_connectors.raw__{counted} order by brand")]
     assert brands == sorted(set(VARIANTS) - {"no_rows"})

@@ -33,7 +33,10 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
             "The var connectors is 'shopify': write a map of vendors, such as {shopify: {schemas: shopify, "
             "loader: fivetran}}."
         )),
-        ({"shopfy": SHOPIFY}, "The var connectors names the vendor 'shopfy', which is none: choose one of shopify, stripe."),
+        ({"shopfy": SHOPIFY}, (
+            "The var connectors names the vendor 'shopfy', which is none: choose one of shopify, stripe, "
+            "hubspot."
+        )),
         ({"shopify": "fivetran"}, (
             "The var connectors gives shopify 'fivetran': write a map, such as {schemas: shopify, loader: "
             "fivetran}."
