@@ -15,7 +15,7 @@
             'tables': ['customers', 'subscriptions', 'orders', 'refunds'],
         },
         'hubspot': {
-            'loaders': ['fivetran'], 'is_shop': false, 'options': {'orders': [false, true]},
+            'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [false, true]},
             'tables': ['customers', 'identity_links', 'support_tickets', 'campaigns', 'touchpoints', 'engagements', 'orders'],
         },
     }) }}

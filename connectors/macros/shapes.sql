@@ -5,7 +5,8 @@
      rows      a column with a JSON array, of which each element is a row: order_refunds.transactions
      parent    (dlt) the table of which this one is a child: parent.<column> then is a column of it; of a child's child, all of them upwards
      columns   vendor's column: loader's column, where the names differ; of several, the first that is there. a.b reads b in the JSON column
-               a; parent.a, in a table made of rows or of a child, the column a of the row to which the element belongs
+               a; parent.a, in a table made of rows or of a child, the column a of the row to which the element belongs; element, in
+               an array of plain values, the value itself
    Tables and columns that are not there are empty and null: a vendor's form always has the same columns. #}
 
 {# loaders() -> the columns by which each loader says when a row was loaded and that it is gone #}
@@ -137,7 +138,9 @@
     {% set found = [] %}
     {% for path in customer_lifecycle_connectors.as_list(shape.columns.get(name, name)) if path %}
         {% if path.startswith('parent.') %}{% do found.append(customer_lifecycle_connectors.located(parents, path[7:])) %}
-        {% elif shape.rows %}{% do found.append({'value': customer_lifecycle_connectors.json_text('elements.element', path.split('.')), 'family': 'text'}) %}
+        {% elif shape.rows %}
+            {% set keys = [] if path == 'element' else path.split('.') %}
+            {% do found.append({'value': customer_lifecycle_connectors.json_text('elements.element', keys), 'family': 'text'}) %}
         {% else %}{% do found.append(customer_lifecycle_connectors.located(columns, path)) %}{% endif %}
     {% endfor %}
     {% if shape.rows and found | length > 1 %}{# which keys an object has, only its row knows #}

@@ -42,7 +42,7 @@
     cast({{ dbt.dateadd('second', seconds, "cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")") }} as {{ customer_lifecycle.timestamp_type() }})
 {%- endmacro %}
 
-{# json_text('loaded."customer"', ['id']) -> the value at that place of a JSON column, as text; null where there is none #}
+{# json_text('loaded."customer"', ['id']) -> the value at that place of a JSON column, as text; null where there is none. Without keys, the value itself #}
 {% macro json_text(value, keys) %}{{ return(adapter.dispatch('json_text', 'customer_lifecycle_connectors')(value, keys)) }}{% endmacro %}
 {# json_path(['codes', '0', 'code']) -> $.codes[0].code #}
 {% macro json_path(keys) -%} ${% for key in keys %}{{ '[' ~ key ~ ']' if key.isdigit() else '.' ~ key }}{% endfor %} {%- endmacro %}
@@ -50,7 +50,11 @@
 {% macro postgres__json_text(value, keys) %}(cast({{ value }} as jsonb) #>> '{{ '{' ~ keys | join(',') ~ '}' }}'){% endmacro %}
 {% macro spark__json_text(value, keys) %}get_json_object(cast({{ value }} as string), '{{ customer_lifecycle_connectors.json_path(keys) }}'){% endmacro %}
 {% macro bigquery__json_text(value, keys) %}json_value({{ value }}, '{{ customer_lifecycle_connectors.json_path(keys) }}'){% endmacro %}
-{% macro snowflake__json_text(value, keys) %}cast(get_path(parse_json(cast({{ value }} as varchar)), '{{ customer_lifecycle_connectors.json_path(keys)[2:] if not keys[0].isdigit() else customer_lifecycle_connectors.json_path(keys)[1:] }}') as varchar){% endmacro %}
+{% macro snowflake__json_text(value, keys) -%}
+    {%- set path = modules.re.sub('^[$][.]?', '', customer_lifecycle_connectors.json_path(keys)) -%}
+    {%- set json = 'parse_json(cast(' ~ value ~ ' as varchar))' -%}
+    cast({{ 'get_path(' ~ json ~ ", '" ~ path ~ "')" if path else json }} as varchar)
+{%- endmacro %}
 {% macro redshift__json_text(value, keys) %}json_extract_path_text(json_serialize({{ value }}), '{{ keys | join("', '") }}', true){% endmacro %}
 
 {# join_elements('loaded."line_items"') -> what follows `from table as loaded`: one row per element of a JSON array, elements.element #}

@@ -20,6 +20,10 @@ deal_contacts as (
     {{ vendor_rows('hubspot', 'deal_contacts') }}
 ),
 
+contacts as (
+    {{ vendor_rows('hubspot', 'contacts') }}
+),
+
 customers as (
     select brand, deal_id, min(contact_id) as contact_id
     from deal_contacts
@@ -50,8 +54,7 @@ hubspot__orders as (
         coalesce(won_deals.deleted_at, case when won_deals.is_deleted then won_deals.loaded_at end) as deleted_at
     from won_deals
     left join customers on won_deals.brand = customers.brand and won_deals.id = customers.deal_id
-    left join ({{ vendor_rows('hubspot', 'contacts') }}) as contacts
-        on customers.brand = contacts.brand and customers.contact_id = contacts.id
+    left join contacts on customers.brand = contacts.brand and customers.contact_id = contacts.id
 )
 
 select * from hubspot__orders
