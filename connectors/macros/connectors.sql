@@ -18,6 +18,10 @@
             'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [false, true]},
             'tables': ['customers', 'identity_links', 'support_tickets', 'campaigns', 'touchpoints', 'engagements', 'orders'],
         },
+        'klaviyo': {
+            'loaders': ['fivetran'], 'is_shop': false, 'options': {'carts': [true, false]},
+            'tables': ['customers', 'campaigns', 'touchpoints', 'engagements', 'carts'],
+        },
     }) }}
 {% endmacro %}
 
@@ -61,11 +65,14 @@
     {% endfor %}
     {% set shops = [] %}
     {% for other in given if known[other].is_shop %}{% do shops.append(other) %}{% endfor %}
-    {% set has_orders = known[vendor].is_shop or options.get('orders', known[vendor].options.get('orders', [false])[0] and not shops) %}
+    {% set left_out = [] %}
+    {% for name, tables in {'orders': ['orders', 'order_items', 'refunds'], 'carts': ['carts']}.items() if name in known[vendor].options %}
+        {% do left_out.extend(tables) if not options.get(name, known[vendor].options[name][0] and not shops) %}
+    {% endfor %}
     {{ return(dict(options,
         brands=brands,
         prefix=vendor ~ ':' if options.get('prefix_ids', given | length > 1) else '',
-        tables=known[vendor].tables if has_orders else known[vendor].tables | reject('in', ['orders', 'order_items', 'refunds']) | list,
+        tables=known[vendor].tables | reject('in', left_out) | list,
     )) }}
 {% endmacro %}
 
@@ -101,23 +108,24 @@
     {{ return(models) }}
 {% endmacro %}
 
-{# union_of_vendors('orders') -> a query: the rows of a contract table from each vendor that fills it; a column that a vendor lacks is null #}
+{# union_of_vendors('orders') -> a query: the rows of a contract table from each vendor that fills it; a column that a vendor lacks is null, of
+   the type that it has elsewhere: PostgreSQL takes two nulls of no type for text, which meets no boolean of a third vendor #}
 {% macro union_of_vendors(table) %}
-    {%- set parts, names = {}, [] -%}
+    {%- set parts, types = {}, {} -%}
     {%- for vendor in customer_lifecycle_connectors.filled_by(table) -%}
         {%- set model = ref('customer_lifecycle_connectors', vendor ~ '__' ~ table) -%}
         {%- set columns = {} -%}
         {%- for column in (adapter.get_columns_in_relation(model) if execute and flags.INTROSPECT else []) -%}
             {%- do columns.update({column.name | lower: column.name}) -%}
-            {%- if column.name | lower not in names -%}{%- do names.append(column.name | lower) -%}{%- endif -%}
+            {%- if column.name | lower not in types -%}{%- do types.update({column.name | lower: column.dtype}) -%}{%- endif -%}
         {%- endfor -%}
         {%- do parts.update({model: columns}) -%}
     {%- endfor -%}
     {%- for model, columns in parts.items() %}
     {{ 'union all' if not loop.first }}
     select
-        {%- for name in names %}
-        {{ adapter.quote(columns[name]) if name in columns else 'null' }} as {{ name }}{{ ',' if not loop.last }}
+        {%- for name, type in types.items() %}
+        {{ adapter.quote(columns[name]) if name in columns else 'cast(null as ' ~ type ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
         {%- else %}
         *
         {%- endfor %}

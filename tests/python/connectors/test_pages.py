@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import hubspot_world
+import klaviyo_world
 import pytest
 import shopify_world
 import stripe_world
@@ -28,11 +29,13 @@ def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
         shopify = shopify_world.write(connection, "fivetran_rest")["default"]
         stripe = stripe_world.write(connection, "fivetran")["default"]
         hubspot = hubspot_world.write(connection, "fivetran")["default"]
+        klaviyo = klaviyo_world.write(connection, "fivetran")["default"]
     made.connect(
         {
             "shopify": {"schemas": shopify, "loader": "fivetran"},
             "stripe": {"schemas": stripe, "loader": "fivetran"},
             "hubspot": {"schemas": hubspot, "loader": "fivetran"},
+            "klaviyo": {"schemas": klaviyo, "loader": "fivetran"},
         }
     )
     return made
@@ -89,3 +92,11 @@ def test_the_queries_of_mailings_agree_with_the_vendors_tables(store: Store) -> 
             where list_contains(string_split(o.property_hs_merged_object_ids, ';'), cast(c.id as varchar)) and o.id <> c.id)"""
     )[0]
     assert sum(row[1] for row in store.rows(contacts)) == there
+    (mailings,) = queries("klaviyo.md")
+    profiles = """
+        select 'klaviyo:' || coalesce(e.campaign_id, e.flow_id), count(distinct person_id) filter (metric_id = 'm-Received Email'),
+            count(distinct person_id) filter (metric_id = 'm-Opened Email'), count(distinct person_id) filter (metric_id = 'm-Clicked Email')
+        from klaviyo_fivetran_default.event as e
+        where metric_id in ('m-Received Email', 'm-Opened Email', 'm-Clicked Email') group by 1 order by 1
+    """
+    assert store.rows(mailings) == store.rows(profiles) != []

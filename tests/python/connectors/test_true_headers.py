@@ -1,7 +1,7 @@
 """Tables with the columns of Fivetran's published schemas: all of them, those alone that are required, half of the others, and one more.
 
 ``fivetran_columns.csv`` has the columns of the tables that Fivetran's own packages test with (dbt_shopify d768d54, dbt_stripe 42687a2,
-dbt_hubspot be3a903), for the tables that the connectors read. The variants stand in several schemas, which one build reads as several brands.
+dbt_hubspot be3a903, dbt_klaviyo 15d17fa), for the tables that the connectors read. The variants stand in several schemas, which one build reads as several brands.
 """
 
 # ruff: noqa: E501
@@ -28,11 +28,13 @@ REQUIRED = {
         "stage_id",
         "merged_deal_id",
     },
+    "klaviyo": {"id"},
 }
 TABLES = {
     "shopify": ("customers", "orders", "order_items", "refunds", "products", "carts", "touchpoints", "engagements"),
     "stripe": ("customers", "subscriptions", "orders", "refunds"),
     "hubspot": ("customers", "identity_links", "support_tickets", "campaigns", "touchpoints", "engagements", "orders"),
+    "klaviyo": ("customers", "campaigns", "touchpoints", "engagements", "carts"),
 }
 OPTIONS = {"hubspot": {"orders": True}}
 VARIANTS = ("complete", "required_alone", "one_half", "other_half", "one_more", "no_rows")
@@ -57,6 +59,9 @@ def type_of(column: str, vendor: str) -> str:
         "created",
         "canceled_at",
         "timestamp",
+        "datetime",
+        "updated",
+        "send_time",
     ):
         return "timestamp"
     if column.endswith(("price", "amount", "total_tax", "total_discount", "total_discounts", "decimal")):
@@ -78,7 +83,8 @@ def columns_of(variant: str, columns: list[str], vendor: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("vendor", "api"), [("shopify", "rest"), ("shopify", "graphql"), ("stripe", "api"), ("hubspot", "api")]
+    ("vendor", "api"),
+    [("shopify", "rest"), ("shopify", "graphql"), ("stripe", "api"), ("hubspot", "api"), ("klaviyo", "api")],
 )
 def test_every_model_builds_whatever_columns_are_there(store: Store, vendor: str, api: str) -> None:
     for variant in VARIANTS:

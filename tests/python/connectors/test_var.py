@@ -35,7 +35,7 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
         )),
         ({"shopfy": SHOPIFY}, (
             "The var connectors names the vendor 'shopfy', which is none: choose one of shopify, stripe, "
-            "hubspot."
+            "hubspot, klaviyo."
         )),
         ({"shopify": "fivetran"}, (
             "The var connectors gives shopify 'fivetran': write a map, such as {schemas: shopify, loader: "

@@ -1,0 +1,21 @@
+{# Fivetran lands each attribute of an event as a column property_<name>, or property<Name> where a connection was told not to rename. #}
+{% macro klaviyo_fivetran() %}
+{% set shape %}
+profiles: {table: person}
+events:
+  table: event
+  columns:
+    metric_name: type
+    profile_id: person_id
+    occurred_at: [datetime, timestamp]
+    event_id: [property_event_id, propertyeventid]
+    value: [property_value, propertyvalue]
+    currency: [property_currency_code, propertycurrencycode]
+metrics: {table: metric}
+campaigns:
+  table: campaign
+  columns: {sent_at: [sent_at, send_time]}
+flows: {table: flow}
+{% endset %}
+{{ return(fromyaml(shape)) }}
+{% endmacro %}
