@@ -273,6 +273,19 @@ def test_lines_are_as_long_as_people_can_read():
     assert not long, "\n".join(long)
 
 
+def integers_called_for(sql: str) -> dict[str, list[str]]:
+    """What a file gives to unnest_integers and to join_integers, in order."""
+    calls = re.findall(r"{{ (?:customer_lifecycle[.])?(unnest|join)_integers\((.*?)\) }}", sql)
+    return {name: [given for called, given in calls if called == name] for name in ("unnest", "join")}
+
+
+def test_integers_are_joined_as_they_are_made():
+    """DuckDB, PostgreSQL and Spark make nothing of the join: no build on them would show a fault in it."""
+    called = {path: integers_called_for(path.read_text()) for path in [*MODEL_FILES, *PORTABLE_MACROS]}
+    assert sum(len(calls["unnest"]) for calls in called.values()) > 15
+    assert not [path.name for path, calls in called.items() if calls["unnest"] != calls["join"]]
+
+
 def test_what_differs_between_engines_stands_one_to_a_file_with_an_example():
     problems = []
     for path in PORTABLE_MACROS:
