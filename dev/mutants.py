@@ -342,7 +342,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--prove", action="store_true", help="run the tests that reasons name, with their faults planted"
     )
-    parser.add_argument("--file", default="", help="only faults of files whose path has this text in it")
+    parser.add_argument("--file", default="", help="only faults of files whose path this regular expression finds")
     parser.add_argument("--seed", type=int, help="which ones (default: others after each change of the code)")
     parser.add_argument("--processes", type=int, default=2, help="how many at the same time (default 2)")
     return parser.parse_args(argv)
@@ -374,7 +374,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         drop_those_without_a_line({each.key for each in made})
     # what is drawn with one state of the code is drawn with it again, but other faults with the next state
     seed = zlib.crc32("".join(each.after for each in made).encode()) if options.seed is None else options.seed
-    made = [each for each in made if options.file in each.file]
+    made = [each for each in made if re.search(options.file, each.file)]
     if options.prove:
         return _prove_all(made)
     found, count = _asked_for(options, made)

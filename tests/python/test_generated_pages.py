@@ -41,13 +41,13 @@ def test_the_page_of_planted_faults_says_what_is_recorded() -> None:
     assert mutant_record.PAGE.read_text(encoding="utf-8") == mutant_record.page(mutant_record.recorded())
 
 
-def test_at_least_110_recorded_faults_can_still_be_planted() -> None:
+def test_at_least_120_recorded_faults_can_still_be_planted() -> None:
     """Otherwise: ``make mutants COUNT=20``. Those whose line has gone do not count."""
     made = [mutant.key for mutant in mutants.mutants()]
     assert len(made) == len(set(made)) > 2000
     counted = [row for row in mutant_record.recorded() if row["outcome"] != mutant_record.INVALID]
     gone = mutant_record.without_a_line(set(made))
-    assert len([row for row in counted if mutant_record.key_of(row) in set(made)]) >= 110, "\n".join(gone)
+    assert len([row for row in counted if mutant_record.key_of(row) in set(made)]) >= 120, "\n".join(gone)
     assert "have no line in the code any more: make mutants drops them" in mutant_record.without_a_line(set())[0]
 
 
