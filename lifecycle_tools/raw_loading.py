@@ -180,6 +180,11 @@ def load_raw_files(
             raise RawDataError(
                 f"File {packed[1]} is not packed by gzip or is cut short, though its name ends so: export it again."
             ) from error
+        if gone := re.search('No files found that match the pattern "(.*)"', str(error)):
+            file = re.sub(r"\[([*?\[])\]", r"\1", gone[1])  # as _path has it
+            raise RawDataError(
+                f"File {file} was there when the build began and is gone: build again once all files are in their place."
+            ) from error
         raise
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lifecycle_tools import raw_loading
 from lifecycle_tools.raw_loading import FILE_NUMBER, RECORD, RawDataError, load_raw_files
 
 HEADER = "order_id,customer_id,ordered_at,total_amount\n"
@@ -217,6 +218,30 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(tmp_path, files, words):
     with pytest.raises(RawDataError) as refused:
         load(write(tmp_path, files))
     assert all(word in str(refused.value) for word in words), refused.value
+
+
+@pytest.mark.parametrize("step", ["_file_states", "_file_headers", "union_query"])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_file_that_goes_while_files_are_read_is_named_and_changes_nothing(tmp_path, monkeypatch, step, ending):
+    """Before its size, its columns or its rows are read; the next build reads what is there then."""
+    connection = load(write(tmp_path, {"orders/1.csv": HEADER + line(1)}))
+    names = [f"2[1].{ending}", f"3.{ending}"]
+    for name in names:
+        query = f"select '{name[0]}' as order_id, 'C' as customer_id, '2024-01-10' as ordered_at, '10' as total_amount"
+        connection.execute(f"copy ({query}) to '{tmp_path}/orders/{name}'")
+    read, gone = getattr(raw_loading, step), tmp_path / "orders" / names[0]
+
+    def read_too_late(*arguments):
+        gone.unlink(missing_ok=True)
+        return read(*arguments)
+
+    monkeypatch.setattr(raw_loading, step, read_too_late)
+    with pytest.raises(RawDataError) as refused:
+        load(tmp_path, connection)
+    assert str(refused.value).startswith(f"File {gone} was there when the build began and is gone: ")
+    assert orders(connection) == ["1"]
+    load(tmp_path, connection)
+    assert orders(connection) == ["1", "3"]
 
 
 @pytest.mark.parametrize(
