@@ -204,6 +204,46 @@ def test_a_sentence_of_the_project_s_own_stands_alone() -> None:
     assert outcomes.advice(result(plain, replace(FAILED, status="pass"))) == []
 
 
+FAULTS_OF_THE_MACHINE = {
+    "full": (
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))",
+        "There is no space left to write {}: free some, then build again.",
+    ),
+    "not_writable": (
+        "os.chmod(path, 0o444); os.geteuid() or os.seteuid(65534)",  # permissions do not stop root
+        "{} cannot be written: allow it, then build again.",
+    ),
+    "open": (
+        "other = subprocess.Popen([sys.executable, '-c', HOLD, path], stdin=-1, stdout=-1); other.stdout.readline()",
+        "Another program has {} open: close it, then build again. Readers open the published file.",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_THE_MACHINE)
+def test_a_fault_of_the_machine_is_one_sentence_whatever_fails_after_it(tmp_path: Path, fault: str) -> None:
+    """What DuckDB says of it is told apart from what is wrong with a table."""
+    warehouse, (done, sentence) = tmp_path / "warehouse.duckdb", FAULTS_OF_THE_MACHINE[fault]
+    program = (
+        "import duckdb, os, resource, subprocess, sys\n"
+        "HOLD = 'import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()'\n"
+        "path = sys.argv[1]\nduckdb.connect(path).close()\nother = None\n"
+        f"{done}\n"
+        "try:\n"
+        "    with duckdb.connect(path) as connection:\n"
+        "        connection.execute('create table numbers as select hash(range) as number from range(1_000_000)')\n"
+        "        connection.execute('checkpoint')\n"
+        "except duckdb.Error as error:\n"
+        "    print(error)\n"
+        "if other: other.communicate()"
+    )
+    said = subprocess.run([sys.executable, "-c", program, str(warehouse)], capture_output=True, text=True, check=True)
+    failed = [
+        Outcome("model", name, "marts", "error", said.stdout.strip()) for name in ("churn_monthly", "nps_monthly")
+    ]
+    assert outcomes.failures(result(*failed), warehouse) == [sentence.format(warehouse)], said.stdout
+
+
 def test_the_phases_are_those_of_the_documentation() -> None:
     page = (PROJECT_DIR / "docs" / "publishing.md").read_text()
     assert f"`environment`, {', '.join(f'`{phase}`' for phase in PHASES)}" in page
