@@ -25,6 +25,7 @@ import duckdb
 from lifecycle_tools.build import PROJECT_DIR
 from lifecycle_tools.outcomes import NO_SPACE, OPEN_ELSEWHERE
 
+DEMO_DATA = PROJECT_DIR / "seeds" / "demo"
 CURRENT = "current.duckdb"
 KEPT = 3  # published files: the current one and the two before, for readers that have one of them open
 STORAGE_VERSION = "v1.4.0"  # the oldest DuckDB that reads the published file
@@ -92,6 +93,28 @@ def serving_directory(warehouse: Path) -> Path:
     """Where readers look, as SERVING_DIR says: by default ``serving`` beside the working file."""
     named = os.environ.get("SERVING_DIR")
     return Path(named).resolve() if named else warehouse.parent / "serving"
+
+
+def holds_demo(warehouse: Path) -> bool:
+    """Whether the warehouse was built from the demo data and nothing else."""
+    if not warehouse.exists():
+        return False
+    from lifecycle_tools.raw_loading import RECORD  # takes a second, and the first line is printed before
+
+    loaded = []
+    with suppress(duckdb.Error), duckdb.connect(str(warehouse), read_only=True) as connection:
+        # a file that cannot be read, or that no build has filled, holds nothing
+        loaded = connection.execute(f"select file_path from raw.{RECORD}").fetchall()
+    return bool(loaded) and all(Path(file).is_relative_to(DEMO_DATA) for (file,) in loaded)
+
+
+def compared_run(warehouse: Path) -> Path | None:
+    """The published file that the gates compare a warehouse with: none where one is the demo's and the other a shop's."""
+    current = serving_directory(warehouse) / CURRENT
+    with suppress(duckdb.Error), duckdb.connect(str(current), read_only=True) as connection:
+        (was_demo,) = connection.execute("select is_demo from publish_meta").fetchone()
+        return current if was_demo == holds_demo(warehouse) else None
+    return current  # nothing is published, or by a version that did not say it
 
 
 @contextmanager

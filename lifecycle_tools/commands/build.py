@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from lifecycle_tools.board import BoardError, make_served_board
-from lifecycle_tools.build import NO_UNIT_TESTS, PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_UNIT_TESTS, run_dbt
 from lifecycle_tools.commands.publish import (
     Warnings,
     audit_and_publish,
@@ -31,8 +31,10 @@ from lifecycle_tools.erasure import forget_erased
 from lifecycle_tools.predictions import PredictionError, predict
 from lifecycle_tools.publishing import (
     CURRENT,
+    DEMO_DATA,
     PublishError,
     dbt_settings,
+    holds_demo,
     new_run_id,
     only_build,
     prepare_serving,
@@ -42,7 +44,6 @@ from lifecycle_tools.publishing import (
 from lifecycle_tools.salt import salt_of
 from lifecycle_tools.terminal import Progress, remember, remembered, seconds
 
-DEMO_DATA = PROJECT_DIR / "seeds" / "demo"
 CUSTOMERS_BY_STAGE = """
     select stages.stage, count(customers.customer_id) as customer_count, stages.description
     from staging.lifecycle_stages as stages
@@ -145,19 +146,6 @@ def leave_demo(warehouse: Path, raw_data: Path) -> bool:
     warehouse.unlink()
     warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
     return True
-
-
-def holds_demo(warehouse: Path) -> bool:
-    """Whether the warehouse was built from the demo data and nothing else."""
-    if not warehouse.exists():
-        return False
-    from lifecycle_tools.raw_loading import RECORD  # takes a second, and the first line is printed before
-
-    loaded = []
-    with suppress(duckdb.Error), duckdb.connect(str(warehouse), read_only=True) as connection:
-        # a file that cannot be read, or that no build has filled, holds nothing
-        loaded = connection.execute(f"select file_path from raw.{RECORD}").fetchall()
-    return bool(loaded) and all(Path(file).is_relative_to(DEMO_DATA) for (file,) in loaded)
 
 
 def _write_board(serving: Path) -> Path | None:

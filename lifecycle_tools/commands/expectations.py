@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
-from lifecycle_tools.publishing import CURRENT, serving_directory
+from lifecycle_tools.publishing import compared_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,7 +226,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.target == "duckdb":
             warehouse = Path(os.environ.get("WAREHOUSE_PATH") or "warehouse.duckdb").resolve()
-            with reader_of(warehouse, serving_directory(warehouse) / CURRENT) as reader:
+            with reader_of(warehouse, compared_run(warehouse)) as reader:
                 surprises, where = _print(check(reader)), warehouse
         else:
             surprises, where = _print(check(DbtReader(options.target))), options.target

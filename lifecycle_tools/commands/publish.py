@@ -25,7 +25,9 @@ from lifecycle_tools.publishing import (
     MARTS,
     PublishError,
     Run,
+    compared_run,
     dbt_settings,
+    holds_demo,
     new_run_id,
     only_build,
     prepare_serving,
@@ -150,10 +152,10 @@ def audit_and_publish(
     """
     for sentence in outcomes.warnings(tested):
         warn(sentence, "test")
-    with reader_of(warehouse, serving_directory(warehouse) / CURRENT) as reader:
+    with reader_of(warehouse, compared_run(warehouse)) as reader:
         gates = audit(reader, warn)
     facts = {"as_of_date": _as_of_date(warehouse), **_facts(manifest, tested, warn, [], **settings)}
-    facts |= {"erased_id_count": erased_id_count(warehouse)}
+    facts |= {"erased_id_count": erased_id_count(warehouse), "is_demo": holds_demo(warehouse)}
     facts |= {"gates_passed": gates, "gates_warned": sum(source == "gate" for source, _ in warn.given)}
     publish(warehouse, serving_directory(warehouse), marts_of(manifest), Run(run_id, facts, warn.given))
     return {"run_id": run_id, **facts}

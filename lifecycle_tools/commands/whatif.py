@@ -20,11 +20,11 @@ import duckdb
 from lifecycle_tools import outcomes
 from lifecycle_tools.board import BoardError, make_served_board
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
-from lifecycle_tools.commands.build import holds_demo
 from lifecycle_tools.publishing import (
     CURRENT,
     PublishError,
     dbt_settings,
+    holds_demo,
     only_build,
     serving_directory,
     working_file,

@@ -24,8 +24,10 @@ from lifecycle_tools.commands.expectations import reader_of
 from lifecycle_tools.commands.publish import Warnings, audit
 from lifecycle_tools.publishing import (
     CURRENT,
+    DEMO_DATA,
     PublishError,
     Run,
+    compared_run,
     dbt_settings,
     new_run_id,
     only_build,
@@ -323,6 +325,24 @@ def test_a_gate_stops_the_publication_or_warns(warehouse: Path, tmp_path: Path) 
         asked(warehouse, warn, tmp_path / "errors")
     with pytest.raises(PublishError, match=r"few_customers\.json has the severity None"):
         asked(warehouse, warn, suite(tmp_path / "neither", None))
+
+
+@pytest.mark.parametrize(
+    ("published", "is_compared"), [({"is_demo": False}, True), ({"is_demo": True}, False), ({"tests_passed": 7}, True)]
+)
+def test_no_shop_is_compared_with_the_demo(warehouse: Path, published: dict[str, object], is_compared: bool) -> None:
+    """A user who tries the demo first publishes where the demo was. An earlier version did not say whose a run was."""
+    serving = warehouse.parent / "serving"
+    assert compared_run(warehouse) == serving / CURRENT
+    publish(warehouse, serving, MARTS, Run(new_run_id(), published))
+    assert compared_run(warehouse) == (serving / CURRENT if is_compared else None)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema if not exists raw")
+        connection.execute(
+            "create or replace table raw._loaded_files as select ? as file_path", [str(DEMO_DATA / "x.csv")]
+        )
+    was_demo = published.get("is_demo", True)
+    assert compared_run(warehouse) == (serving / CURRENT if was_demo else None)
 
 
 def test_warnings_are_published_with_the_run(warehouse: Path, tmp_path: Path) -> None:
