@@ -8,7 +8,8 @@ from lifecycle_tools.commands.expectations import SUITES, DbtReader, check, read
 from lifecycle_tools.engines.postgres import connect
 
 PUBLISHED = (
-    "create schema serving; create table serving.order_metrics_monthly as select * from marts.order_metrics_monthly"
+    "create schema serving; create table serving.order_metrics_monthly as select * from marts.order_metrics_monthly; "
+    "create table serving.lifecycle_customers as select * from marts.lifecycle_customers"
 )
 
 
