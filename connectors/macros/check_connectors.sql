@@ -28,7 +28,7 @@
         {% endif %}
     {% endfor %}
     {% if not found %}
-        {% set names = customer_lifecycle_connectors.tables_beside(schema) %}
+        {% set names = customer_lifecycle_connectors.tables_beside(database, schema) %}
         {% do customer_lifecycle.stop_build("The schema '" ~ schema ~ "' has no table of " ~ vendor ~ " as " ~ connection.loader ~ " lands them: tried "
             ~ tried | join(', ') ~ "; there " ~ ("are " ~ names | join(', ') if names else "is nothing") ~ ".") %}
     {% endif %}
@@ -44,13 +44,13 @@
     {{ return(names | sort) }}
 {% endmacro %}
 
-{# tables_beside('shopify') -> ['customer', 'order', ...]: what stands in a schema #}
-{% macro tables_beside(schema) %}{{ return(adapter.dispatch('tables_beside', 'customer_lifecycle_connectors')(schema)) }}{% endmacro %}
-{% macro default__tables_beside(schema) %}
+{# tables_beside('warehouse', 'shopify') -> ['customer', 'order', ...]: what stands in a schema #}
+{% macro tables_beside(database, schema) %}{{ return(adapter.dispatch('tables_beside', 'customer_lifecycle_connectors')(database, schema)) }}{% endmacro %}
+{% macro default__tables_beside(database, schema) %}
     {% set query = "select distinct table_name from information_schema.tables where lower(table_schema) = '" ~ schema | lower ~ "' order by 1" %}
     {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
-{% macro bigquery__tables_beside(schema) %}
-    {{ return(run_query("select table_name from `" ~ schema ~ "`.INFORMATION_SCHEMA.TABLES order by 1").columns[0].values() | list) }}
+{% macro bigquery__tables_beside(database, schema) %}
+    {{ return(run_query("select table_name from `" ~ database ~ "`.`" ~ schema ~ "`.INFORMATION_SCHEMA.TABLES order by 1").columns[0].values() | list) }}
 {% endmacro %}
-{% macro spark__tables_beside(schema) %}{{ return(run_query('show tables in `' ~ schema ~ '`').columns[1].values() | sort) }}{% endmacro %}
+{% macro spark__tables_beside(database, schema) %}{{ return(run_query('show tables in `' ~ schema ~ '`').columns[1].values() | sort) }}{% endmacro %}

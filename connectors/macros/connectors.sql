@@ -3,12 +3,14 @@
 
 {# vendors() -> what each vendor may be asked for: the contract tables that it fills, its loaders, its own options with the values allowed.
    One that is a shop takes orders itself: what other vendors know of orders are copies and payments of these then. The first value of an
-   option is its default. #}
+   option is its default. Ids that stand in links, as utm_campaign or utm_id, have to stay as they are. A vendor gives way, for a table, to
+   vendors that hold the same visits or carts, unless an option of the table's name says otherwise. #}
 {% macro vendors() %}
     {{ return({
         'shopify': {
-            'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': true, 'options': {'products_by': ['product', 'variant']},
+            'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': true, 'options': {'products_by': ['product', 'variant'], 'touchpoints': [true, false]},
             'tables': ['customers', 'orders', 'order_items', 'refunds', 'products', 'carts', 'touchpoints', 'engagements'],
+            'gives_way': {'touchpoints': ['ga4']},
         },
         'stripe': {
             'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [true, false]},
@@ -21,6 +23,17 @@
         'klaviyo': {
             'loaders': ['fivetran'], 'is_shop': false, 'options': {'carts': [true, false]},
             'tables': ['customers', 'campaigns', 'touchpoints', 'engagements', 'carts'],
+        },
+        'google_ads': {
+            'loaders': ['fivetran'], 'is_shop': false, 'options': {}, 'ids_stand_in_links': true, 'tables': ['campaigns', 'ad_performance'],
+        },
+        'facebook_ads': {
+            'loaders': ['fivetran'], 'is_shop': false, 'options': {'conversions': ['purchase', 'lead']}, 'ids_stand_in_links': true,
+            'tables': ['campaigns', 'ad_performance'],
+        },
+        'ga4': {
+            'loaders': ['bigquery_export'], 'is_shop': false, 'options': {'carts': [true, false]}, 'gives_way': {'carts': ['shopify', 'klaviyo']},
+            'tables': ['touchpoints', 'engagements', 'carts', 'identity_links'],
         },
     }) }}
 {% endmacro %}
@@ -69,9 +82,12 @@
     {% for name, tables in {'orders': ['orders', 'order_items', 'refunds'], 'carts': ['carts']}.items() if name in known[vendor].options %}
         {% do left_out.extend(tables) if not options.get(name, known[vendor].options[name][0] and not shops) %}
     {% endfor %}
+    {% for table, holders in (known[vendor].gives_way or {}).items() if holders | select('in', given) | list %}
+        {% do left_out.append(table) if not options.get(table) %}
+    {% endfor %}
     {{ return(dict(options,
         brands=brands,
-        prefix=vendor ~ ':' if options.get('prefix_ids', given | length > 1) else '',
+        prefix=vendor ~ ':' if options.get('prefix_ids', given | length > 1 and not known[vendor].ids_stand_in_links) else '',
         tables=known[vendor].tables | reject('in', left_out) | list,
     )) }}
 {% endmacro %}

@@ -1,11 +1,12 @@
 {# The shape layer: what a loader made of a vendor's tables, back in one form per vendor, whatever the loader.
    A vendor has one form, <vendor>_form(): {table: {column: type}}; a loader has one shape of it, <vendor>_<loader>(): {table: where it is}.
    Both are written in YAML. A shape says of a table
-     table     its name in the loader's schema; of several, the first that is there
+     table     its name in the loader's schema; of several, the first that is there. events_<day> is one table a day, events_20250131
      rows      a column with a JSON array, of which each element is a row: order_refunds.transactions
      parent    (dlt) the table of which this one is a child: parent.<column> then is a column of it; of a child's child, all of them upwards
      columns   vendor's column: loader's column, where the names differ; of several, the first that is there. a.b reads b in the JSON column
-               a; parent.a, in a table made of rows or of a child, the column a of the row to which the element belongs; element, in
+               a; a[b] the value of the parameter b in the list of parameters a; parent.a, in a table made of rows or of a child, the column
+               a of the row to which the element belongs; element, in
                an array of plain values, the value itself
    Tables and columns that are not there are empty and null: a vendor's form always has the same columns. #}
 
@@ -15,6 +16,7 @@
         'fivetran': {'loaded_at': '_fivetran_synced', 'is_deleted': '_fivetran_deleted'},
         'airbyte': {'loaded_at': ['_airbyte_extracted_at', '_airbyte_emitted_at']},
         'dlt': {'loaded_at': '_dlt_load_id', 'own_tables': ['_dlt_loads', '_dlt_version', '_dlt_pipeline_state']},
+        'bigquery_export': {'loaded_at': []},
     }) }}
 {% endmacro %}
 
@@ -40,9 +42,47 @@
 {% macro loaded_table(vendor, schema, names) %}
     {% set database, found = customer_lifecycle_connectors.connections()[vendor].database or target.database, [] %}
     {% for name in customer_lifecycle_connectors.as_list(names) if execute and flags.INTROSPECT %}
-        {% do found.append(adapter.get_relation(database, schema, name)) %}
+        {% set days = customer_lifecycle_connectors.day_tables(database, schema, name) if '<day>' in name %}
+        {% do found.append(adapter.get_relation(database, schema, days[days | max] if days else name)) %}
     {% endfor %}
     {{ return(found | select | first | default(none)) }}
+{% endmacro %}
+
+{# day_tables('warehouse', 'analytics_1', 'events_<day>') -> {'20250131': 'events_20250131', '20250201': 'events_intraday_20250201'}: the tables of each
+   day. The export writes a day several times: as it goes on, fresh, and whole; only the best of these counts, or its events count twice. #}
+{% macro day_tables(database, schema, name) %}
+    {% set days, tables = {}, customer_lifecycle_connectors.tables_beside(database, schema) %}
+    {% for kind in ['', 'fresh_', 'intraday_'] %}
+        {% for table in tables %}
+            {% set day = modules.re.match('^' ~ name | replace('<day>', kind) ~ '([0-9]{8})$', table) %}
+            {% if day and day.group(1) not in days %}{% do days.update({day.group(1): table}) %}{% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(days) }}
+{% endmacro %}
+
+{# loaded_tables('ga4', 'analytics_1', 'events_<day>') -> [{'relation': a table, for its columns, 'rows': what its rows are read from}] #}
+{% macro loaded_tables(vendor, schema, names) %}
+    {% set newest = customer_lifecycle_connectors.loaded_table(vendor, schema, names) %}
+    {% if not newest %}{{ return([]) }}{% endif %}
+    {% if '<day>' not in names | string %}{{ return([{'relation': newest, 'rows': newest}]) }}{% endif %}
+    {{ return(adapter.dispatch('tables_of_days', 'customer_lifecycle_connectors')(newest, names, customer_lifecycle_connectors.day_tables(newest.database, schema, names))) }}
+{% endmacro %}
+{% macro default__tables_of_days(newest, name, days) %}
+    {% set tables = [] %}
+    {% for table in days.values() %}
+        {% set relation = adapter.get_relation(newest.database, newest.schema, table) %}
+        {% do tables.append({'relation': relation, 'rows': relation}) %}
+    {% endfor %}
+    {{ return(tables) }}
+{% endmacro %}
+{# BigQuery reads all of them as one, with the columns of the newest; a query may not name a thousand tables. #}
+{% macro bigquery__tables_of_days(newest, name, days) %}
+    {% set prefix, others = name.split('<day>')[0], [] %}
+    {% for table in days.values() if not modules.re.match('^[0-9]{8}$', table[prefix | length:]) %}{% do others.append(table[prefix | length:]) %}{% endfor %}
+    {% set wildcard = api.Relation.create(database=newest.database, schema=newest.schema, identifier=prefix ~ '*') %}
+    {% set suffixes = "regexp_contains(_table_suffix, '^[0-9]{8}$')" ~ (" or _table_suffix in ('" ~ others | join("', '") ~ "')" if others else '') %}
+    {{ return([{'relation': newest, 'rows': '(select * from ' ~ wildcard ~ ' where ' ~ suffixes ~ ')'}]) }}
 {% endmacro %}
 
 {# is_loaded('shopify', 'shipping_lines') -> is that table of the vendor's form there, in any schema? #}
@@ -66,10 +106,11 @@
     {%- set shape = customer_lifecycle_connectors.shape_of(vendor, connection.loader, table) -%}
     {%- set parts = [] -%}
     {%- for brand, schema in (connection.brands.items() if shape else []) -%}
-        {%- set relation = customer_lifecycle_connectors.loaded_table(vendor, schema, shape.table) -%}
-        {%- if relation and (not shape.rows or shape.rows.split('.')[0] in customer_lifecycle_connectors.columns_of(relation, 'loaded')) -%}
-            {%- do parts.append(customer_lifecycle_connectors.rows_of_schema(vendor, table, form, shape, brand, schema, relation)) -%}
-        {%- endif -%}
+        {%- for found in customer_lifecycle_connectors.loaded_tables(vendor, schema, shape.table) -%}
+            {%- if not shape.rows or shape.rows.split('.')[0] in customer_lifecycle_connectors.columns_of(found.relation, 'loaded') -%}
+                {%- do parts.append(customer_lifecycle_connectors.rows_of_schema(vendor, table, form, shape, brand, schema, found.relation, found.rows)) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- if parts -%} {{ parts | join('\n    union all\n') }}
     {%- else %}
@@ -85,7 +126,7 @@
 {% endmacro %}
 
 {# rows_of_schema(...) -> the part of vendor_rows() for one schema #}
-{% macro rows_of_schema(vendor, table, form, shape, brand, schema, relation) %}
+{% macro rows_of_schema(vendor, table, form, shape, brand, schema, relation, rows) %}
     {%- set loader_name = customer_lifecycle_connectors.connections()[vendor].loader -%}
     {%- set loader = customer_lifecycle_connectors.loaders()[loader_name] -%}
     {%- set columns = customer_lifecycle_connectors.columns_of(relation, 'loaded') -%}
@@ -119,7 +160,7 @@
         {%- else -%}
         {{ customer_lifecycle_connectors.typed(customer_lifecycle_connectors.located(columns, shape.columns.deleted_at), 'timestamp') }} as deleted_at
         {%- endif %}
-    from {{ relation }} as loaded
+    from {{ rows }} as loaded
     {%- if elements %}
     {{ customer_lifecycle_connectors.join_elements(elements.value) }}
     {%- endif %}
@@ -152,9 +193,13 @@
 {# located(columns, 'customer.id') -> the JSON value as text; located(columns, ['a', 'b']) -> the first that is there, or none #}
 {% macro located(columns, paths) %}
     {% set found = [] %}
-    {% for path in customer_lifecycle_connectors.as_list(paths) if path and path.split('.')[0] in columns %}
-        {% set column, keys = columns[path.split('.')[0]], path.split('.')[1:] %}
-        {% do found.append({'value': customer_lifecycle_connectors.json_text(column.value, keys), 'family': 'text'} if keys else column) %}
+    {% for path in customer_lifecycle_connectors.as_list(paths) if path and path.split('.')[0].split('[')[0] in columns %}
+        {% set column, keys = columns[path.split('.')[0].split('[')[0]], path.split('.')[1:] %}
+        {% if '[' in path %}
+            {% do found.append({'value': customer_lifecycle_connectors.parameter_text(column.nested, path.split('[')[1][:-1]), 'family': 'text'}) %}
+        {% else %}
+            {% do found.append({'value': customer_lifecycle_connectors.json_text(column.value, keys), 'family': 'text'} if keys else column) %}
+        {% endif %}
     {% endfor %}
     {{ return(found | first | default(none)) }}
 {% endmacro %}
@@ -164,9 +209,10 @@
     {% set columns = {} %}
     {% for column in adapter.get_columns_in_relation(relation) %}
         {% set value = alias ~ '.' ~ adapter.quote(column.name) %}
-        {% set is_nested = modules.re.search('(?i)^(struct|array|map)|\\[', column.dtype) %}
+        {% set is_nested = modules.re.search('(?i)^(struct|record|array|map)|\\[', column.dtype) %}
         {% do columns.update({(column.name | lower).lstrip('\ufeff'): {
             'value': customer_lifecycle_connectors.nested_as_json(value) if is_nested else value,
+            'nested': value,
             'family': customer_lifecycle.type_family(column.dtype),
         }}) %}
     {% endfor %}

@@ -1,10 +1,12 @@
 {# The types of a vendor's form, and how a value of any loader's type becomes one. #}
 
-{# sql_type('amount') -> decimal(18, 2): text, amount, number (a floating point number), count, boolean, timestamp (UTC, without zone) #}
+{# sql_type('amount') -> decimal(18, 2): text, amount, number (a floating point number), count, boolean, date, timestamp (UTC, without zone), micros (a time in
+   millionths of a second since 1970) #}
 {% macro sql_type(type) %}
     {{ return({
         'text': customer_lifecycle.text_type(), 'amount': 'decimal(18, 2)', 'number': customer_lifecycle.double_type(), 'count': 'bigint',
-        'boolean': 'boolean', 'timestamp': customer_lifecycle.timestamp_type(),
+        'boolean': 'boolean', 'date': 'date', 'timestamp': customer_lifecycle.timestamp_type(),
+        'micros': customer_lifecycle.timestamp_type(),
     }[type]) }}
 {% endmacro %}
 
@@ -13,6 +15,9 @@
     {%- set sql_type = customer_lifecycle_connectors.sql_type(type) -%}
     {%- if not column -%} cast(null as {{ sql_type }})
     {%- elif type == 'timestamp' -%} {{ customer_lifecycle_connectors.as_timestamp(column) }}
+    {%- elif type == 'micros' -%} {{ customer_lifecycle_connectors.from_micros('cast(' ~ column.value ~ ' as bigint)') }}
+    {%- elif type == 'date' and column.family == 'text' -%}
+        {{ customer_lifecycle.safe_cast_to('substring(' ~ column.value ~ ', 1, 10)', 'date') }}
     {%- elif type == 'boolean' and column.family != 'boolean' -%}
         {%- set text = 'lower(cast(' ~ column.value ~ ' as ' ~ customer_lifecycle.text_type() ~ '))' -%}
         case when {{ text }} in ('true', 't', '1') then true when {{ text }} in ('false', 'f', '0') then false end
@@ -41,6 +46,17 @@
     {%- set seconds = 'cast(case when ' ~ number ~ ' >= 100000000000 then floor(' ~ number ~ ' / 1000) else ' ~ number ~ ' end as bigint)' -%}
     cast({{ dbt.dateadd('second', seconds, "cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")") }} as {{ customer_lifecycle.timestamp_type() }})
 {%- endmacro %}
+
+{# In two steps: DuckDB multiplies an interval by no number of ten digits. #}
+{% macro from_micros(micros) -%}
+    {%- set rest = 'mod(' ~ micros ~ ', 1000000)' -%}
+    {%- set seconds = customer_lifecycle_connectors.from_epoch('(' ~ micros ~ ' - ' ~ rest ~ ') / 1000000') -%}
+    cast({{ dbt.dateadd('microsecond', rest, seconds) }} as {{ customer_lifecycle.timestamp_type() }})
+{%- endmacro %}
+
+{# zoned_to_utc('local_start', 'time_zone') -> a local time in UTC, by the zone that stands in a column: the zone that is asked for is
+   written between quotes, here as the text '' || time_zone || '' #}
+{% macro zoned_to_utc(moment, zone) %}{{ return(customer_lifecycle.local_to_utc(moment, "' || " ~ zone ~ " || '")) }}{% endmacro %}
 
 {# json_text('loaded."customer"', ['id']) -> the value at that place of a JSON column, as text; null where there is none. Without keys, the value itself #}
 {% macro json_text(value, keys) %}{{ return(adapter.dispatch('json_text', 'customer_lifecycle_connectors')(value, keys)) }}{% endmacro %}
@@ -76,6 +92,28 @@
 {% macro bigquery__join_elements(value) %}cross join (select element from unnest(json_query_array({{ value }})) as element) as elements{% endmacro %}
 {% macro snowflake__join_elements(value) -%}
     cross join lateral (select flattened.value as element from table(flatten(input => parse_json(cast({{ value }} as varchar)))) as flattened) as elements
+{%- endmacro %}
+
+{# parameter_text('loaded."event_params"', 'ga_session_id') -> the value of that parameter, of whichever type, as text; null where there is
+   none. Of a list of (key, value), the value in a field for each type. #}
+{% macro parameter_text(list, key) %}{{ return(adapter.dispatch('parameter_text', 'customer_lifecycle_connectors')(list, key)) }}{% endmacro %}
+{% macro default__parameter_text(list, key) -%}
+    {{ customer_lifecycle.stop_build("A table of this loader has lists of parameters, which the connectors cannot read on " ~ target.type ~ ": they read them on BigQuery and DuckDB.") }}
+{%- endmacro %}
+{% macro duckdb__parameter_text(list, key) -%}
+    {%- set value = "list_filter(" ~ list ~ ", lambda parameter : parameter.key = '" ~ key ~ "')[1].value" -%}
+    coalesce({{ value }}.string_value, cast({{ value }}.int_value as varchar), cast({{ value }}.double_value as varchar), cast({{ value }}.float_value as varchar))
+{%- endmacro %}
+{% macro bigquery__parameter_text(list, key) -%}
+    (
+        select coalesce(
+            parameter.value.string_value, cast(parameter.value.int_value as string),
+            cast(parameter.value.double_value as string), cast(parameter.value.float_value as string)
+        )
+        from unnest({{ list }}) as parameter
+        where parameter.key = '{{ key }}'
+        limit 1
+    )
 {%- endmacro %}
 
 {# nested_as_json(value) -> a struct or list as JSON #}

@@ -24,6 +24,8 @@ from pathlib import Path
 import duckdb
 import pytest
 import sqlglot
+from connectors.ga4_world import OPTIONAL, REQUIRED
+from connectors.stores import CONNECTORS, macros_alone, make_store
 from oracle.environments import differences, python_with
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
@@ -206,11 +208,21 @@ def compile_offline(engine: str, directory: Path, project_dir: Path = PROJECT_DI
     return compiled
 
 
-def _run_offline(compiled: Compiled, step: str, project_dir: Path) -> None:
+def _run_offline(compiled: Compiled, step: str, project_dir: Path, *more: str) -> None:
     directory = compiled.directory
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAW_", "DBT_", "LINK_"))}
     environment |= PLACEHOLDERS | {"DO_NOT_TRACK": "1", "DBT_LOG_PATH": str(directory / "logs")}
-    arguments = ["--threads", "1", "--log-level", "error", "--project-dir", project_dir, "--profiles-dir", directory]
+    arguments = [
+        "--threads",
+        "1",
+        "--log-level",
+        "error",
+        "--project-dir",
+        project_dir,
+        "--profiles-dir",
+        directory,
+        *more,
+    ]
     finished = subprocess.run(
         [adapters(), HERE / "compile_offline.py", compiled.engine, directory, step, *arguments],
         env=environment, cwd=directory, capture_output=True, text=True, check=False,
@@ -433,3 +445,38 @@ def _joins_two_tables(equality: exp.EQ) -> bool:
 def _add(schema: MappingSchema, engine: str, relation: str, columns: list[str], is_quoted: bool = False) -> None:
     mapping = {f'"{column}"' if is_quoted and engine == "snowflake" else column: "text" for column in columns}
     schema.add_table(exp.to_table(relation, dialect=engine), mapping, dialect=engine, match_depth=False)
+
+
+def test_the_export_of_ga4_reads_as_bigquery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its columns as BigQuery describes them; of two tables of one day the whole one, and all days in one reading."""
+    store = make_store(tmp_path / "store", macros_alone(tmp_path / "customer_lifecycle"))
+    names = {"bigint": "INTEGER", "varchar": "STRING", "double": "FLOAT", "boolean": "BOOLEAN"}
+    columns = [
+        (name, names.get(type_, "RECORD"), "REPEATED" if type_.endswith("[]") else "NULLABLE")
+        for name, type_ in (REQUIRED | OPTIONAL).items()
+    ]
+    days = (
+        "events_20250101",
+        "events_20250102",
+        "events_intraday_20250102",
+        "events_intraday_20250103",
+        "users_20250101",
+    )
+    (tmp_path / "tables.json").write_text(json.dumps(dict.fromkeys(days, columns)))
+    profile = (PROJECT_DIR / "docs" / "profiles" / "bigquery.yml").read_text()
+    (tmp_path / "profiles.yml").write_text(profile.replace("customer_lifecycle:", "store:"))
+    monkeypatch.setenv("CUSTOMER_LIFECYCLE_DIR", str(store.lifecycle))
+    monkeypatch.setenv("CONNECTORS_DIR", str(CONNECTORS))
+    ga4 = {"ga4": {"schemas": "analytics_1", "loader": "bigquery_export"}}
+    models = [path.stem for path in (CONNECTORS / "models" / "ga4").glob("*.sql")]
+    of_ga4 = ("--select", *models, "--vars", json.dumps({"connectors": ga4}))
+    _run_offline(Compiled("bigquery", tmp_path), "tables", store.directory, *of_ga4)
+    texts = {path.stem: path.read_text() for path in tmp_path.glob("full/compiled/**/ga4__*.sql")}
+    assert sorted(texts) == sorted(models)
+    for name, text in texts.items():
+        tree = sqlglot.parse_one(text, dialect="bigquery")
+        assert not list(tree.find_all(exp.Anonymous, exp.Command)), name
+    (wildcard,) = re.findall(r"from \(select \* from (.*) where (.*)\) as loaded", texts["ga4__events"])
+    assert wildcard[0].endswith("`analytics_1`.`events_*`")
+    assert wildcard[1] == "regexp_contains(_table_suffix, '^[0-9]{8}$') or _table_suffix in ('intraday_20250103')"
+    assert "unnest(loaded.`event_params`)" in texts["ga4__events"]

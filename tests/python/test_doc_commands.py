@@ -66,6 +66,12 @@ RUN_BY_PAGE = {
         "docs/connectors/klaviyo.md",
         "sql",
     ): "connectors/test_pages.py::test_the_queries_of_mailings_agree_with_the_vendors_tables",
+    ("docs/connectors/google_ads.md", "sql"): "connectors/test_pages.py::test_costs_are_those_of_the_platforms",
+    (
+        "docs/connectors/ga4.md",
+        "sql",
+    ): "connectors/test_ga4.py::test_what_two_vendors_hold_comes_from_both_where_that_is_asked_for",
+    ("docs/connectors/facebook_ads.md", "sql"): "connectors/test_pages.py::test_costs_are_those_of_the_platforms",
     ("docs/recipes/backfill.md", "sql"): "test_recipe_pages.py::test_a_backfill_changes_the_days_that_it_is_about",
     ("docs/recipes/erase_a_person.md", "sql"): "cases/test_erasure.py::test_an_erasure_leaves_nothing_of_the_person",
     ("docs/recipes/add_an_input_table.md", "sql"): "test_recipes.py::test_wishlists_bring_engagement_stages",

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import duckdb
+import facebook_ads_world
+import google_ads_world
 import hubspot_world
 import klaviyo_world
 import pytest
@@ -30,12 +32,16 @@ def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
         stripe = stripe_world.write(connection, "fivetran")["default"]
         hubspot = hubspot_world.write(connection, "fivetran")["default"]
         klaviyo = klaviyo_world.write(connection, "fivetran")["default"]
+        google_ads = google_ads_world.write(connection, "fivetran")["default"]
+        facebook_ads = facebook_ads_world.write(connection, "fivetran_campaign")["default"]
     made.connect(
         {
             "shopify": {"schemas": shopify, "loader": "fivetran"},
             "stripe": {"schemas": stripe, "loader": "fivetran"},
             "hubspot": {"schemas": hubspot, "loader": "fivetran"},
             "klaviyo": {"schemas": klaviyo, "loader": "fivetran"},
+            "google_ads": {"schemas": google_ads, "loader": "fivetran"},
+            "facebook_ads": {"schemas": facebook_ads, "loader": "fivetran"},
         }
     )
     return made
@@ -100,3 +106,18 @@ def test_the_queries_of_mailings_agree_with_the_vendors_tables(store: Store) -> 
         where metric_id in ('m-Received Email', 'm-Opened Email', 'm-Clicked Email') group by 1 order by 1
     """
     assert store.rows(mailings) == store.rows(profiles) != []
+
+
+def test_costs_are_those_of_the_platforms(store: Store) -> None:
+    """What the queries of the pages sum up, in the loaders' own tables."""
+    google = "select sum(impressions), sum(clicks), sum(cost_micros) / 1000000, sum(conversions) from google_ads_fivetran_default.campaign_stats"
+    meta = """
+        select sum(impressions), sum(inline_link_clicks), sum(spend), (
+            select sum(value) from facebook_ads_fivetran_campaign_default.basic_campaign_actions where action_type = 'omni_purchase')
+        from facebook_ads_fivetran_campaign_default.basic_campaign
+    """
+    for page, query in {"google_ads.md": google, "facebook_ads.md": meta}.items():
+        (of_page,) = queries(page)
+        found = [sum(float(row[place]) for row in store.rows(of_page)) for place in range(2, 6)]
+        assert found == pytest.approx([float(value) for value in store.rows(query)[0]])
+        assert min(found) > 0

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+import facebook_ads_world
+import google_ads_world
 import hubspot_world
 import klaviyo_world
 import pytest
@@ -41,6 +43,11 @@ def test_postgres_gives_the_same_rows(world: Store) -> None:
                     for vendor, shape in shapes.items()
                     if shape
                 }
+                if loader == "fivetran":
+                    schemas |= {
+                        "google_ads": google_ads_world.write(connection, "fivetran")["default"],
+                        "facebook_ads": facebook_ads_world.write(connection, "fivetran_ad")["default"],
+                    }
             for schema in schemas.values():
                 copy_raw_tables(world.warehouse, server.environment, schema)
             connectors = {vendor: {"schemas": schema, "loader": loader} for vendor, schema in schemas.items()}
@@ -48,7 +55,7 @@ def test_postgres_gives_the_same_rows(world: Store) -> None:
             world.connect(connectors, loader, "run", target="postgres", **server.environment)
             of_loader = f"table_schema = '{loader}_connectors' and table_name like 'raw%'"
             tables = world.rows(f"select table_name from information_schema.tables where {of_loader}")
-            assert len(tables) == (12 if "hubspot" in schemas else 10)
+            assert len(tables) == {"fivetran": 13, "airbyte": 12, "dlt": 12}[loader]
             for (table,) in tables:
                 query = f"select * from {loader}_connectors.{table}"
                 with contextlib.closing(connect(server.environment)) as connection, connection.cursor() as cursor:

@@ -35,7 +35,7 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
         )),
         ({"shopfy": SHOPIFY}, (
             "The var connectors names the vendor 'shopfy', which is none: choose one of shopify, stripe, "
-            "hubspot, klaviyo."
+            "hubspot, klaviyo, google_ads, facebook_ads, ga4."
         )),
         ({"shopify": "fivetran"}, (
             "The var connectors gives shopify 'fivetran': write a map, such as {schemas: shopify, loader: "
@@ -51,7 +51,7 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
         )),
         ({"shopify": SHOPIFY | {"schema": "a"}}, (
             "The var connectors gives shopify the option 'schema', which it does not have: choose among schemas, "
-            "loader, database, prefix_ids, products_by."
+            "loader, database, prefix_ids, products_by, touchpoints."
         )),
         ({"shopify": SHOPIFY | {"products_by": "sku"}}, (
             "The var connectors gives shopify the products_by 'sku', which it does not know: choose one of "
