@@ -229,7 +229,12 @@ def test_each_cause_has_its_case_and_nothing_is_said_of_what_stays(builder: Buil
 
     assert build(1, BEFORE, FIRST_AS_OF) == []
     assert build(2, AFTER, SECOND_AS_OF) == EXPECTED
+    warehouse = Warehouse(builder.directory / "causes" / NAME)
+    days = published_days(warehouse)
     assert build(3, AFTER, SECOND_AS_OF) == []
+    assert published_days(warehouse) == days, "an increment that computes no customer deletes none"
+    ((view,),) = warehouse.rows("select sql from duckdb_views() where view_name = 'int_person_events'")
+    assert "computed_persons" in view, "an increment reads the rows of other customers than those that it computes"
     # days after an earlier as-of date are withdrawn: no restatement; published again, they are new
     assert build(4, AFTER, FIRST_AS_OF) == []
     late = {
@@ -243,7 +248,6 @@ def test_each_cause_has_its_case_and_nothing_is_said_of_what_stays(builder: Buil
         ("same", date(2024, 4, 29), END, "churned", "reactivated", "late_row", "orders", "same_3")
     ]
     # who was erased is not listed, neither now nor for what was found before
-    warehouse = Warehouse(builder.directory / "causes" / NAME)
     assert restatements(warehouse, 2) == [row for row in EXPECTED if row[0] != "deleted_order"]
     slower = histories.THRESHOLDS | {"default": histories.THRESHOLDS["default"] | {"churn_after_days": 95}}
     rows = build(6, late, SECOND_AS_OF, thresholds=slower)
