@@ -30,11 +30,11 @@ rows_to_clean as (
 {% endif -%}
 {{ customer_lifecycle.keyed_rows(table, raw, 'rows_to_clean' if changes else 'raw_table_rows') }},
 
+-- no condition on record_key itself: Spark would put it below the grouping, with the whole expression of the key in place of its name
 repeated_keys as (
-    select key_brand, record_key from keyed_rows
-    where record_key is not null
+    select key_brand, record_key, count(record_key) as row_count from keyed_rows
     group by key_brand, record_key
-    having count(*) > 1
+    having count(record_key) > 1
 ),
 
 -- marked before anything else is cleaned, so that only rows with such a key go through a window later on
@@ -42,7 +42,7 @@ marked_rows as {{ customer_lifecycle.inlined() }} (
     select
         keyed_rows.*,
         cast({{ rules }} as integer) as cleaning_rules,
-        repeated_keys.record_key is not null as is_repeated
+        coalesce(repeated_keys.row_count, 0) > 1 as is_repeated
     from keyed_rows
     left join repeated_keys on keyed_rows.key_brand = repeated_keys.key_brand and keyed_rows.record_key = repeated_keys.record_key
 ),
