@@ -7,6 +7,7 @@ See shopify_world.py.
 from __future__ import annotations
 
 import duckdb
+from stores import write_tables
 
 BRANDS = ("default", "atelier")
 LOADERS = ("fivetran_campaign", "fivetran_ad")
@@ -72,12 +73,7 @@ SHAPES = {
 
 def write(connection: duckdb.DuckDBPyConnection, loader: str) -> dict[str, str]:
     """Make the schemas of a loader; returns brand -> schema."""
-    schemas = {brand: f"facebook_ads_{loader}_{brand}" for brand in BRANDS}
-    for brand, schema in schemas.items():
-        connection.execute(f"create schema {schema}")
-        for table, query in (HISTORY | SHAPES[loader]).items():
-            connection.execute(f"create table {schema}.{table} as " + query.replace("$brand", f"'{brand}'"))
-    return schemas
+    return write_tables(connection, f"facebook_ads_{loader}", BRANDS, HISTORY | SHAPES[loader])
 
 
 def own(table: str) -> str:

@@ -7,6 +7,7 @@ See shopify_world.py. Days are those of the account, whose time zone is UTC here
 from __future__ import annotations
 
 import duckdb
+from stores import write_tables
 
 BRANDS = ("default", "atelier")
 LOADERS = ("fivetran",)
@@ -53,12 +54,7 @@ TABLES = {
 
 def write(connection: duckdb.DuckDBPyConnection, loader: str) -> dict[str, str]:
     """Make the schemas of a loader; returns brand -> schema."""
-    schemas = {brand: f"google_ads_{loader}_{brand}" for brand in BRANDS}
-    for brand, schema in schemas.items():
-        connection.execute(f"create schema {schema}")
-        for table, query in TABLES.items():
-            connection.execute(f"create table {schema}.{table} as " + query.replace("$brand", f"'{brand}'"))
-    return schemas
+    return write_tables(connection, f"google_ads_{loader}", BRANDS, TABLES)
 
 
 def own(table: str) -> str:

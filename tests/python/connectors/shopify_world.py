@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
+from stores import write_by_way_of_forms
 
 BRANDS = ("default", "atelier")
 LOADERS = ("fivetran_rest", "fivetran_graphql", "airbyte", "dlt")
@@ -435,18 +436,7 @@ SHAPES = {
 
 def write(connection: duckdb.DuckDBPyConnection, loader: str) -> dict[str, str]:
     """Make the schemas of a loader; returns brand -> schema."""
-    schemas = {}
-    for brand in BRANDS:
-        schemas[brand] = f"shopify_{loader}_{brand}"
-        connection.execute("drop schema if exists form cascade")
-        connection.execute("create schema form")
-        for table, query in forms():
-            connection.execute(f"create table form.{table} as " + query.replace("$brand", f"'{brand}'"))
-        connection.execute(f"create schema {schemas[brand]}")
-        for table, query in SHAPES[loader].items():
-            connection.execute(f'create table {schemas[brand]}."{table}" as {query}')
-    connection.execute("drop schema form cascade")
-    return schemas
+    return write_by_way_of_forms(connection, f"shopify_{loader}", BRANDS, forms, SHAPES[loader])
 
 
 def expected(loader: str) -> dict[str, str]:

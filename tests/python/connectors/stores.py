@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,37 @@ def macros_alone(directory: Path) -> Path:
         shutil.copytree(PROJECT_DIR / "macros" / name, directory / "macros" / name)
     (directory / "dbt_project.yml").write_text("{name: customer_lifecycle, version: 0.0.1, config-version: 2}\n")
     return directory
+
+
+def write_tables(
+    connection: duckdb.DuckDBPyConnection, name: str, brands: Sequence[str], tables: Mapping[str, str]
+) -> dict[str, str]:
+    """A schema ``<name>_<brand>`` for each brand, with the rows of each query, whose $brand it is; returns brand -> schema."""
+    schemas = {brand: f"{name}_{brand}" for brand in brands}
+    for brand, schema in schemas.items():
+        connection.execute(f"create schema {schema}")
+        for table, query in tables.items():
+            connection.execute(f'create table {schema}."{table}" as ' + query.replace("$brand", f"'{brand}'"))
+    return schemas
+
+
+def write_by_way_of_forms(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    brands: Sequence[str],
+    forms: Callable[[], Iterator[tuple[str, str]]],
+    shape: Mapping[str, str],
+) -> dict[str, str]:
+    """As ``write_tables``, of queries on the vendor's own form: tables in the schema ``form``, made for each brand in turn."""
+    schemas = {}
+    for brand in brands:
+        connection.execute("drop schema if exists form cascade")
+        connection.execute("create schema form")
+        for table, query in forms():
+            connection.execute(f"create table form.{table} as " + query.replace("$brand", f"'{brand}'"))
+        schemas |= write_tables(connection, name, [brand], shape)
+    connection.execute("drop schema form cascade")
+    return schemas
 
 
 @dataclass(frozen=True)
