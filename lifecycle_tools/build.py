@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# Else nanobind, which dbt's parser brings, takes what is frozen (run_dbt) for leaks at the end, and says so.
+atexit.register(gc.unfreeze)
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 NO_TESTS = ("--exclude-resource-type", "test", *NO_UNIT_TESTS)
@@ -151,11 +154,9 @@ def run_dbt(
             rows, columns = tuple(tuple(row) for row in node.agate_table.rows), node.agate_table.column_names
     parsed = result.result if "parse" in arguments else None
     if parsed is not None:  # the project is there to stay: no collection of garbage needs to look through it again
+        gc.unfreeze()  # one that was read before may have gone
         gc.collect()
         gc.freeze()
-        atexit.register(
-            gc.unfreeze
-        )  # else nanobind, which dbt's parser brings, takes what is left for leaks and says so
     return BuildResult(
         bool(result.success), tuple(problems), seconds, statuses, rows, parsed, outcomes, errors, columns
     )

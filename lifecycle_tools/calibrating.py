@@ -6,6 +6,8 @@ scores of different months can be compared. Churn: the shortest window after whi
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,8 +46,11 @@ class Proposal:
     @property
     def text(self) -> str:
         """The file."""
-        lines = [list(self.rows[0]), *([row[name] for name in self.rows[0]] for row in self.rows)]
-        return "".join(",".join(_cell(value) for value in line) + "\n" for line in lines)
+        file = io.StringIO()
+        writer = csv.DictWriter(file, list(self.rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        return file.getvalue()
 
     def changes(self) -> list[Mapping[str, str]]:
         """The rows that the seed of the project has not."""
@@ -159,7 +164,3 @@ def _choose(row: dict[str, str], windows: Mapping[int, Sequence[int]], returning
 def _row(brand: str, score: int, values: Iterable[Any]) -> dict[str, str]:
     names = ("brand", "score", "maximum_recency_days", "minimum_frequency", "minimum_monetary_amount")
     return dict(zip(names, map(str, (brand, score, *values)), strict=True))
-
-
-def _cell(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"' if any(character in value for character in ',"\n') else value

@@ -18,8 +18,8 @@ import yaml
 
 from lifecycle_tools import outcomes
 from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
-from lifecycle_tools.commands.build import DEMO_DATA
 from lifecycle_tools.commands.publish import Warnings
+from lifecycle_tools.publishing import DEMO_DATA
 
 READ = ["path:models/base", "stg_shop__order_outcomes"]
 FOLDERS = ("base", "staging", "calendar", "intermediate/links")
