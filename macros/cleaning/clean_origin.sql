@@ -1,7 +1,7 @@
 {# What a visit says of where it came from, in columns or in the address of its landing page. #}
 
 {# CTEs, the last called <result>: the rows with the names of sources, media or campaigns as names are compared: decoded, trimmed, lower case,
-   null where a tool wrote that it knows none: ' Paid+Social', 'paid%20social' -> 'paid social'; '(not set)' -> null. In steps, as each reads
+   null where a tool knew none or left its placeholder: 'Paid%20social' -> 'paid social'; '(not set)', '{{campaign.name}}' -> null. In steps, as each reads
    the one before several times.  origin_names('spellings', rows='campaigns', names={'spelling': 'campaign_name'}) #}
 {% macro origin_names(result, rows, names) -%}
 {%- set decoded, trimmed = [], [] -%}
@@ -24,7 +24,8 @@ decoded_{{ result }} as {{ customer_lifecycle.inlined() }} (
     {%- set name = 'lower(' ~ customer_lifecycle.url_decode('lower(' ~ text ~ ')') ~ ')' -%}
     case when {{ text }} like '%40%' then {{ customer_lifecycle.redacted(name) }} else {{ name }} end
 {%- endmacro %}
-{% macro trimmed_name(name) %}{% set text = customer_lifecycle.trim_whitespace(name) %}case when {{ text }} not in ('', '(not set)', '(none)') then {{ text }} end{% endmacro %}
+{% macro trimmed_name(name) %}{% set text = customer_lifecycle.trim_whitespace(name) %}case when not {{ customer_lifecycle.matches_pattern(text,
+    '^([(]?(not set|not provided|none|null|undefined|nan|n/a|unset)[)]?|[{]+[^{}]*[}]+|%%.*%%|[*][|].*[|][*]|__[a-z0-9_]+__|)$') }} then {{ text }} end{% endmacro %}
 {# An address in lower case; one that was encoded as a whole, and has no parameter therefore, is decoded as far as it takes to read it #}
 {% macro web_address(text) -%}
     {%- set steps = [text] -%}

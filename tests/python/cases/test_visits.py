@@ -149,6 +149,36 @@ VISITS: tuple[tuple[str | None, str | None, str | None, str | None, str], ...] =
     (None, None, "https://grok.com/", None, "ai_assistant"),
     (None, None, "https://chat.mistral.ai/", None, "ai_assistant"),
     (None, None, "https://www.amazon.com/gp", None, "referral"),
+    # placeholders that nothing has filled, words of tools for none, pages that are none
+    ("%7B%7Bsite_source_name%7D%7D", "__MEDIUM__", None, None, "direct"),
+    ("*|SOURCE|*", "undefined", "https://duckduckgo.com/", None, "organic_search"),
+    ("not set", "not set", None, None, "direct"),
+    ("null", "null", None, None, "direct"),
+    (None, None, "about:blank", None, "direct"),
+    (None, None, "(direct)", None, "direct"),
+    (None, None, "http://localhost:3000/", None, "direct"),
+    (None, None, "http://192.168.1.7/", None, "direct"),
+    # pages of payment and of accounts, whoever runs them; checkouts of a shop system
+    (None, None, "https://pay.sumup.com/", None, "direct"),
+    (None, None, "https://checkout.acquirer.example/3", None, "direct"),
+    (None, None, "https://paiement.banque.example/", None, "direct"),
+    (None, None, "https://id.apple.com/", None, "direct"),
+    (None, None, "https://accounts.spotify.com/", None, "direct"),
+    (None, None, "https://shop-example.myshopify.com/", None, "direct"),
+    (None, None, "https://id.pinterest.com/pin/1", None, "organic_social"),
+    (None, None, "https://payless.example/", None, "referral"),
+    # networks of advertising, and what only their links carry
+    ("outbrain", "cpc", None, None, "other"),
+    ("taboola", "native", None, None, "other"),
+    (None, None, "https://googleads.g.doubleclick.net/", None, "other"),
+    (None, None, "https://syndicatedsearch.goog/", None, "organic_search"),
+    (None, None, "https://www-shop-example.cdn.ampproject.org/", None, "organic_search"),
+    (None, None, "https://www.copilot.com/", None, "ai_assistant"),
+    (None, None, None, f"{SHOP}/a?gclsrc=aw.ds", "paid_search"),
+    (None, None, None, f"{SHOP}/a?trk_contact=3&trk_msg=4", "email"),
+    (None, None, None, f"{SHOP}/a?_bta_tid=3", "email"),
+    (None, None, None, f"{SHOP}/a?wgu=1_2", "affiliate"),
+    (None, None, None, f"{SHOP}/a?ranMID=1&ranEAID=2", "affiliate"),
 )
 
 
