@@ -11,6 +11,7 @@
     'time_decay': 'floor(0.5 + 1000000000 * power(2, -seconds_before_last / ' ~ half_life_seconds ~ '))',
     'markov': 'case when path_effect > 0 then floor(0.5 + 1000000000 * removal_effect / channel_touch_count) else 1 end',
 } %}
+{% set with_one_touch = ['first_touch', 'last_touch', 'last_non_direct'] %}
 with
 
 effects as (
@@ -43,7 +44,8 @@ weights as (
         campaign_id,
         touch_number,
         '{{ model }}' as model,
-        cast({{ weights[model] }} as bigint) as weight
+        cast({{ weights[model] }} as bigint) as weight,
+        {{ "true" if model in with_one_touch else "touch_count = 1" }} as has_all_credit
     from touches
     {{ 'union all' if not loop.last }}
     {% endfor %}

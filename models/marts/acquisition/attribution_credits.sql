@@ -1,6 +1,7 @@
 -- One row per conversion, attribution model and touch that the model credits with it; a conversion that no touch came before
 -- has one row per model without a touch. Credits are shared out in units of 0.000000001, amounts in cents.
-{% set conversion_and_model = 'brand, conversion_type, conversion_id, model' %}
+{% set conversion = 'brand, conversion_type, conversion_id' %}
+{% set purchase = 'customer_id, converted_at, converted_date, is_first_purchase' %}
 with
 
 conversions as (
@@ -20,6 +21,7 @@ models as (
 weights as (
     select
         weights.*,
+        conversions.customer_id, conversions.converted_at, conversions.converted_date, conversions.is_first_purchase,
         cast(round(conversions.revenue_amount * 100) as bigint) as revenue_cents,
         1000000000 as credit_units
     from {{ ref('customer_lifecycle', 'int_attribution_weights') }} as weights
@@ -30,34 +32,25 @@ weights as (
             and weights.conversion_id = conversions.conversion_id
 ),
 
+-- two rows in three have nothing to share
+divided as (
+    select * from weights
+    where not has_all_credit
+),
+
 {{ shared_out(
-    'credits', rows='weights', units='credit_units', weight='weight', keys=conversion_and_model, order_by='touch_number',
+    'credits', rows='divided', units='credit_units', weight='weight', keys=conversion ~ ', model', order_by='touch_number',
     as='credit'
 ) }},
 
 {{ shared_out(
-    'amounts', rows='credits', units='revenue_cents', weight='credit', keys=conversion_and_model, order_by='touch_number',
+    'amounts', rows='credits', units='revenue_cents', weight='credit', keys=conversion ~ ', model', order_by='touch_number',
     as='cents'
 ) }},
 
-credited as (
-    select
-        brand, conversion_type, conversion_id, model,
-        touchpoint_id, channel, campaign_id,
-        cast(credit as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9)) as credit,
-        cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
-    from amounts
-
-    union all
-
-    select
-        conversions.brand, conversions.conversion_type, conversions.conversion_id, models.model,
-        cast(null as {{ text_type() }}) as touchpoint_id,
-        'unattributed' as channel,
-        cast(null as {{ text_type() }}) as campaign_id,
-        1 as credit, conversions.revenue_amount as credited_amount
+unattributed as (
+    select conversions.*
     from conversions
-    cross join models
     left join {{ ref('customer_lifecycle', 'int_attribution_paths') }} as paths
         on
             conversions.brand = paths.brand
@@ -67,20 +60,40 @@ credited as (
     where paths.conversion_id is null
 ),
 
+credited as (
+    select
+        {{ conversion }}, {{ purchase }}, model, touchpoint_id, channel, campaign_id,
+        cast(credit as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9)) as credit,
+        cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
+    from amounts
+
+    union all
+
+    select
+        {{ conversion }}, {{ purchase }}, model, touchpoint_id, channel, campaign_id,
+        1 as credit, cast(revenue_cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
+    from weights
+    where has_all_credit
+
+    union all
+
+    select
+        {{ conversion }}, {{ purchase }}, models.model,
+        cast(null as {{ text_type() }}) as touchpoint_id,
+        'unattributed' as channel,
+        cast(null as {{ text_type() }}) as campaign_id,
+        1 as credit, unattributed.revenue_amount as credited_amount
+    from unattributed
+    cross join models
+),
+
 attribution_credits as (
     select
-        credited.brand, credited.conversion_type, credited.conversion_id,
-        conversions.customer_id, conversions.converted_at, conversions.converted_date, conversions.is_first_purchase,
-        credited.touchpoint_id, credited.channel, credited.campaign_id, credited.model,
-        cast(credited.credit as decimal(18, 9)) as credit,
-        cast(credited.credited_amount as decimal(18, 2)) as credited_amount,
+        {{ conversion }}, {{ purchase }}, touchpoint_id, channel, campaign_id, model,
+        cast(credit as decimal(18, 9)) as credit,
+        cast(credited_amount as decimal(18, 2)) as credited_amount,
         cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
     from credited
-    inner join conversions
-        on
-            credited.brand = conversions.brand
-            and credited.conversion_type = conversions.conversion_type
-            and credited.conversion_id = conversions.conversion_id
 )
 
 select * from attribution_credits
