@@ -62,7 +62,7 @@
     {%- set current_build = ref('customer_lifecycle', 'int_current_build') -%}
     {%- if is_incremental() -%} delete from {{ this }} where date_day >= (select compared_to from {{ current_build }}) {%- endif -%}
 {%- endmacro %}
-{# Pre-hook of int_stage_restatements: deletes what this build had found before it was interrupted. #}
+{# Pre-hook of tables that no build begins again, such as int_stage_restatements: deletes what this build had found before it was interrupted. #}
 {% macro delete_interrupted_build() -%}
     {%- set current_build = ref('customer_lifecycle', 'int_current_build') -%}
     {%- if is_incremental() -%} delete from {{ this }} where build_number = (select build_number from {{ current_build }}) {%- endif -%}

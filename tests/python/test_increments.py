@@ -6,7 +6,10 @@ import os
 import random
 import re
 import shutil
-from datetime import datetime, time, timedelta
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from math import isclose
 
 import duckdb
 import pytest
@@ -24,7 +27,7 @@ AS_OF_DATES = [*EIGHT_DATES[: LOADS - 1], EIGHT_DATES[-1]]
 EVERYTHING = ("path:models/marts", "path:models/metrics", "path:models/quality", "int_recorded_build")
 # What each build changed of what the builds before it had published: a full build has published nothing before.
 # test_restatements.py compares it with copies of the daily table instead.
-HISTORY_OF_BUILDS = "marts.stage_restatements"
+HISTORY_OF_BUILDS = ("marts.stage_restatements", "marts.metric_restatements")
 SEEDS = {"thresholds": histories.THRESHOLDS, "time_zones": histories.TIME_ZONES}
 
 
@@ -59,12 +62,49 @@ def loads() -> list[dict[str, list[dict]]]:
     return cut_into_loads(raw, random.Random(SEED), LOADS)
 
 
+Cell = tuple[str, str, date, str, str]  # brand, metric, month, dimension and its value
+
+
+@dataclass
+class Publication:
+    """What one build published of metrics, and which raw rows it had by then: table, brand and month -> fingerprints."""
+
+    as_of_date: date
+    values: dict[Cell, tuple[float | None, bool]]
+    rows: dict[tuple[str, str, date], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+
+
+def publication(warehouse: Warehouse, as_of_date: date) -> Publication:
+    """Copy the metrics and count the rows."""
+    columns = "brand, metric_id, month_date, dimension_name, dimension_value, value, is_mature"
+    metrics = warehouse.rows(f"select {columns} from marts.lifecycle_metrics_monthly")
+    found = Publication(as_of_date, {tuple(cell): (value, is_mature) for *cell, value, is_mature in metrics})
+    for (table,) in warehouse.rows(
+        "select table_name from duckdb_columns() where schema_name = 'staging' and table_name like 'base%' "
+        "and column_name = 'raw_fingerprint'"
+    ):
+        for brand, day, fingerprint in warehouse.rows(f"select brand, main_date, raw_fingerprint from staging.{table}"):
+            if day is None or day <= as_of_date:
+                found.rows[table.split("__")[1], brand, (day or date.min).replace(day=1)][fingerprint] += 1
+    for day, *rate in warehouse.rows("select date_day, currency, rate from staging.base_calendar__exchange_rates"):
+        if day <= as_of_date:
+            found.rows["exchange_rates", "", day.replace(day=1)][hash((day, *rate))] += 1
+    return found
+
+
 @pytest.fixture(scope="module")
-def incremental(builder: Builder, loads: list[dict[str, list[dict]]]) -> Warehouse:
+def publications() -> list[Publication]:
+    """What each of the increments has published; filled as they are built."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def incremental(builder: Builder, loads: list[dict[str, list[dict]]], publications: list[Publication]) -> Warehouse:
     """All loads one after the other, in one warehouse."""
     for number, as_of_date in enumerate(AS_OF_DATES, start=1):
         raw = merge_raw_data(loads[:number])
         warehouse = builder.build("increments", raw, as_of_date=as_of_date, models=EVERYTHING, **SEEDS)
+        publications.append(publication(warehouse, as_of_date))
     return warehouse
 
 
@@ -88,7 +128,7 @@ def differing_tables(warehouse: Warehouse, full: Warehouse) -> dict[str, str]:
     assert len(tables) > 15
     differing = {}
     for (table,) in tables:
-        if table == HISTORY_OF_BUILDS:
+        if table in HISTORY_OF_BUILDS:
             assert warehouse_has_rows(warehouse, table) and not warehouse_has_rows(full, table)
             continue
         columns = ", ".join(f'"{name}"' for name, *_ in full.rows(f"describe {table}"))
@@ -123,8 +163,65 @@ def test_an_increment_that_touches_most_customers_computes_all_of_them(
         "whole": [(True,)],
     }
     assert not differing_tables(builds["whole"], full)
-    history = f"select * from {HISTORY_OF_BUILDS} order by all"
-    assert builds["whole"].rows(history) == builds["part"].rows(history)
+    for table in HISTORY_OF_BUILDS:
+        history = f"select * from {table} order by all"
+        assert builds["whole"].rows(history) == builds["part"].rows(history), table
+
+
+def changed_rows(before: Publication, after: Publication, brand: str, month: date) -> tuple[str, str, int]:
+    """The cause of a restatement, the tables that are named, and the rows that they have more than before."""
+    last_month = before.as_of_date.replace(day=1)
+    found: dict[str, dict[str, int]] = defaultdict(Counter)
+    for key in before.rows.keys() | after.rows.keys():
+        rows, earlier = after.rows.get(key, Counter()), before.rows.get(key, Counter())
+        if key[1] in (brand, "") and rows != earlier:
+            cause = "rows_of_other_months" if key[2] < last_month else "later_rows"
+            found["rows_of_the_month" if key[2] == month else cause][key[0]] += rows.total() - earlier.total()
+    cause = next(name for name in ("rows_of_the_month", "rows_of_other_months", "later_rows") if name in found)
+    return cause, ", ".join(sorted(found[cause])), sum(found[cause].values())
+
+
+def test_restated_metrics_are_the_differences_between_copies(
+    incremental: Warehouse, publications: list[Publication]
+) -> None:
+    """Of what was once mature, value by value: what each build says otherwise, and which rows have changed."""
+    state: dict[Cell, float | None] = {}
+    first: dict[Cell, float | None] = {}
+    expected = {}
+    for number, now in enumerate(publications, start=1):
+        wholes = {cell[:3] for cell in state if cell[3] == "all"}
+        cuts = {cell[:4] for cell in state if cell[:3] in wholes}
+        published: dict[Cell, float | None] = {}
+        for cell, (value, is_mature) in now.values.items():
+            if is_mature:
+                first.setdefault(cell, None if cell[:4] in cuts else value)
+                published[cell] = value
+        for cell in state.keys() - now.values.keys():
+            if cell[2] < (now.as_of_date + timedelta(days=1)).replace(day=1):
+                published[cell] = None
+        for cell, value in published.items():
+            if not is_same(state.get(cell, first[cell]), value):
+                why = changed_rows(publications[number - 2], now, cell[0], cell[2])
+                expected[number, cell] = (first[cell], state.get(cell), value, *why)
+        state |= published
+    rows = incremental.rows(
+        "select build_number, brand, metric_id, month_date, dimension_name, dimension_value, first_published_value, "
+        "published_value, restated_value, cause, changed_inputs, added_row_count from marts.metric_restatements"
+    )
+    actual = {(row[0], row[1:6]): row[6:] for row in rows}
+    assert len(rows) == len(actual) > 100
+    assert actual.keys() == expected.keys()
+    for key, said in actual.items():
+        assert all(map(is_same, said[:3], expected[key][:3])), (key, said, expected[key])
+        assert said[3:] == expected[key][3:], key
+    assert len({said[3] for said in actual.values()}) > 1
+    assert any(said[0] is None for said in actual.values()), "no value came after its month"
+    assert any(said[2] is None for said in actual.values()), "no value is gone"
+
+
+def is_same(one: float | None, other: float | None) -> bool:
+    """Whether two values are one, but for the order in which floats were added."""
+    return one is other if one is None or other is None else isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def test_an_increment_computes_the_changed_customers_alone(builder: Builder, incremental: Warehouse, loads) -> None:

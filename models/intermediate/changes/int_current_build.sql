@@ -1,7 +1,9 @@
 -- One row: the number of this build, and up to which day what it computes is compared with what the last complete one had
 -- published. A build that goes back to an earlier as-of date withdraws the days after it; published again, they are new.
 {% set last_build = last_complete_build() %}
-{% set restatements = earlier_table('int_stage_restatements') %}
+{% set records = [
+    earlier_table('int_stage_restatements'), earlier_table('int_input_changes'), earlier_table('int_metric_publications'),
+] | select | list %}
 with
 
 as_of as (
@@ -11,9 +13,15 @@ as_of as (
 published as (
     {% if last_build -%}
     select build_number, as_of_date from {{ last_build.int_recorded_build }}
-    {%- elif restatements -%}
+    {%- elif records -%}
     -- nothing is compared, but no number is given twice
-    select max(build_number) as build_number, cast(null as date) as as_of_date from {{ restatements }}
+    select max(build_number) as build_number, cast(null as date) as as_of_date
+    from (
+        {% for record in records -%}
+        select build_number from {{ record }}
+        {{ 'union all' if not loop.last }}
+        {% endfor -%}
+    ) as records
     {%- else -%}
     select 0 as build_number, cast(null as date) as as_of_date
     {%- endif %}

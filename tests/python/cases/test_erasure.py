@@ -184,6 +184,8 @@ def test_old_files_bring_no_erased_person_back(shop: Shop) -> None:
     assert shop.changed > 0
     assert shop.traces() == []
     assert tables(shop) == before
+    first = "select count(*) from intermediate.int_metric_publications where build_number = 1"
+    assert shop.rows(first)[0][0] > 100, "what was first published is forgotten"
 
 
 def tables(shop: Shop) -> dict[str, list[str]]:

@@ -51,6 +51,7 @@ WITHOUT_MATURITY = {
     "ideal_customer_profile": OF_TODAY,
     "lifecycle_audiences": OF_TODAY,
     "lifecycle_customers": OF_TODAY,
+    "metric_restatements": "a log: rows are added; is_latest says which holds now",
     "product_lifecycle": OF_TODAY,
     "product_pairs": OF_TODAY,
     "product_sequences": OF_TODAY,
