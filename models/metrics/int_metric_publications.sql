@@ -59,9 +59,9 @@ compared as (
     from metrics
     full outer join published
         on
-            {% for key in keys -%}
-            metrics.{{ key }} = published.{{ key }}{{ ' and ' if not loop.last }}
-            {%- endfor %}
+            metrics.brand = published.brand and metrics.metric_id = published.metric_id
+            and metrics.month_date = published.month_date and metrics.dimension_name = published.dimension_name
+            and metrics.dimension_value = published.dimension_value
 ),
 
 int_metric_publications as (

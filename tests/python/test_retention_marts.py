@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from oracle import histories, products
+from oracle import histories, products, survival
 from oracle.claims import check_claims, check_fault
 from oracle.money import Order, first_of_month, gift_cards, months_from, next_month, owners, read_orders, rounded
 from oracle.raw_files import merge_raw_data, write_raw_data
@@ -698,7 +698,8 @@ def test_winbacks(reference: Reference) -> None:
             cell = expected.setdefault(
                 (reference.brand[customer], first_of_month(start), campaign),
                 {"reactivated_count": 0, "net_revenue_amount": Decimal(0)}
-                | {f"{name}_{days}d_count": 0 for name in ("eligible", "still_active") for days in (30, 90, 180)},
+                | {f"{name}_{days}d_count": 0 for name in ("eligible", "still_active") for days in (30, 90, 180)}
+                | {f"active_on_day_{days}_count": 0 for days in (30, 90, 180)},
             )
             cell["reactivated_count"] += 1
             cell["net_revenue_amount"] += sum(
@@ -709,6 +710,7 @@ def test_winbacks(reference: Reference) -> None:
                 if day <= reference.as_of:
                     cell[f"eligible_{days}d_count"] += 1
                     cell[f"still_active_{days}d_count"] += day < end
+                    cell[f"active_on_day_{days}_count"] += any(begins <= day < ends for begins, ends in runs)
     actual = {
         (row["brand"], row["reactivation_month"], row["campaign_id"]): row
         for row in reference.rows("select * from marts.winback_cohorts_monthly")
@@ -719,6 +721,94 @@ def test_winbacks(reference: Reference) -> None:
             eligible = row[f"eligible_{days}d_count"]
             rate = row[f"still_active_{days}d_count"] / eligible if eligible else None
             assert row[f"still_active_{days}d_rate"] == rate
+            rate = row[f"active_on_day_{days}_count"] / eligible if eligible else None
+            assert row[f"active_on_day_{days}_rate"] == rate
+
+
+def waits(reference: Reference) -> dict[str, list[tuple[int, date, date | None]]]:
+    """Who waits for which event, from when until when: by purchases, runs of activity and events."""
+    found: dict[str, list[tuple[int, date, date | None]]] = defaultdict(list)
+    first_events = reference.rows(
+        "select customer_key, min(event_date) as day from intermediate.int_customer_events "
+        f"where known_until = date '9999-12-31' and event_date <= date '{reference.as_of}' group by customer_key"
+    )
+    living = set(reference.owner.values())
+    for row in first_events:
+        if row["customer_key"] in living:
+            bought = reference.purchase_dates.get(row["customer_key"], [None])[0]
+            found["first_purchase"].append((row["customer_key"], row["day"], bought))
+    for customer, days in reference.purchase_dates.items():
+        found["repurchase"].append((customer, days[0], days[1] if len(days) > 1 else None))
+    for customer, runs in episodes(reference).items():
+        found["churn"].append((customer, *runs[0]))
+        for number, (_, end) in enumerate(runs):
+            following = runs[number + 1][0] if number + 1 < len(runs) else None
+            if end <= reference.as_of:
+                found["win_back"].append((customer, end, following))
+    return found
+
+
+def test_curves(reference: Reference) -> None:
+    """Every point of every curve: of events, by month and attribute, and of stays in stages."""
+    slices = {row["customer_key"]: row for row in reference.rows("select * from intermediate.int_customer_dimensions")}
+    observed: dict[tuple[str, str, str, str], list[tuple[int, bool]]] = defaultdict(list)
+
+    def see(customer: int, event: str, month: date, days: int, has_event: bool) -> None:
+        cuts = {"all": "all", "cohort_month": str(month)} | {cut: slices[customer][cut] for cut in SLICES}
+        for name, value in cuts.items():
+            observed[slices[customer]["brand"], event, name, value].append((days, has_event))
+
+    for event, customers in waits(reference).items():
+        for customer, start, end in customers:
+            has_event = end is not None and end <= reference.as_of
+            days = ((end if has_event else reference.as_of) - start).days
+            see(customer, event, start.replace(day=1), days, has_event)
+    for row in reference.rows("select * from intermediate.int_customer_stays"):
+        has_event = row["outcome"] == "completed"
+        see(row["customer_key"], f"leaves_{row['stage']}", row["entry_month"], row["seen_days"], has_event)
+    expected = {
+        (*key, day): (
+            point.at_risk,
+            point.events,
+            point.censored,
+            point.survival,
+            point.standard_error,
+            point.lower,
+            point.upper,
+        )
+        for key, times in observed.items()
+        for day, point in survival.curve(times).items()
+    }
+    actual = {
+        tuple(row.values())[:5]: tuple(row.values())[5:]
+        for row in reference.rows("select * from marts.survival_curves")
+    }
+    assert actual.keys() == expected.keys()
+    for key, point in expected.items():
+        assert actual[key][:3] == point[:3], key
+        assert all(
+            (one is None) == (other is None) and (one is None or one == pytest.approx(other, rel=1e-9, abs=1e-12))
+            for one, other in zip(actual[key][3:], point[3:], strict=True)
+        ), (key, actual[key], point)
+    assert len({key[1] for key in actual}) == 13
+
+
+def test_curves_and_stage_durations_say_the_same(demo: Reference) -> None:
+    """The median stay of a stage and month is the first day on which half of the stays are over."""
+    medians = {
+        (row["brand"], f"leaves_{row['stage']}", str(row["entry_month"])): row["median_days"]
+        for row in demo.rows("select * from marts.stage_durations")
+    }
+    halves: dict[tuple[str, str, str], int | None] = {}
+    for row in demo.rows(
+        "select * from marts.survival_curves where dimension_name = 'cohort_month' order by day_number"
+    ):
+        key = (row["brand"], row["event_name"], row["dimension_value"])
+        if row["event_name"].startswith("leaves_"):
+            halves.setdefault(key, None)
+            if halves[key] is None and row["survival_rate"] <= 0.5 + 1e-9:
+                halves[key] = row["day_number"]
+    assert halves == medians
 
 
 def test_repurchases(reference: Reference) -> None:

@@ -43,10 +43,20 @@ cohorts as (
                 then 1
             else 0
         end) as still_active_{{ days }}d_count,
+        count(active_{{ days }}d.customer_key) as active_on_day_{{ days }}_count,
         {% endfor %}
         coalesce(sum(revenue_since.net_revenue_amount), 0) as net_revenue_amount
     from reactivations
     cross join as_of
+    -- who has left meanwhile may be back by then, in a later period of activity
+    {% for days in [30, 90, 180] %}
+    left join reactivations as active_{{ days }}d
+        on
+            reactivations.customer_key = active_{{ days }}d.customer_key
+            and active_{{ days }}d.reactivated_date <= {{ add_days('reactivations.reactivated_date', days) }}
+            and active_{{ days }}d.active_to > {{ add_days('reactivations.reactivated_date', days) }}
+            and {{ add_days('reactivations.reactivated_date', days) }} <= as_of.as_of_date
+    {% endfor %}
     left join revenue_since
         on
             reactivations.customer_key = revenue_since.customer_key
@@ -65,6 +75,8 @@ winback_cohorts_monthly as (
         cast(eligible_{{ days }}d_count as bigint) as eligible_{{ days }}d_count,
         cast(still_active_{{ days }}d_count as bigint) as still_active_{{ days }}d_count,
         {{ ratio_of('still_active_' ~ days ~ 'd_count', 'eligible_' ~ days ~ 'd_count') }} as still_active_{{ days }}d_rate,
+        cast(active_on_day_{{ days }}_count as bigint) as active_on_day_{{ days }}_count,
+        {{ ratio_of('active_on_day_' ~ days ~ '_count', 'eligible_' ~ days ~ 'd_count') }} as active_on_day_{{ days }}_rate,
         {% endfor %}
         cast(net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
         eligible_180d_count = reactivated_count as is_mature,
