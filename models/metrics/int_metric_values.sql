@@ -9,6 +9,8 @@
     'audience_monthly',
     'cart_abandonment_daily',
     'churn_monthly',
+    'cohort_unit_economics',
+    'cohort_unit_economics_blended',
     'csat_monthly',
     'customer_counts_monthly',
     'customer_value_totals_monthly',

@@ -58,9 +58,10 @@ RAW: dict[str, list[dict[str, Any]]] = {
         order("o11", "c9", "01-15", 999, brand="west"),
     ],
     "order_items": [
-        {"order_item_id": f"i{number}", "order_id": key, "quantity": 1, "unit_price": 40}
+        {"order_item_id": f"i{number}", "order_id": key, "quantity": 1, "unit_price": 40, "product_id": "p1"}
         for number, key in enumerate(["o1", "o1", "o1", "o5", "o5"])
     ],
+    "products": [{"product_id": "p1", "unit_cost": 10}],
     "refunds": [
         {"refund_id": "f1", "order_id": "o7", "refunded_at": at("02-20"), "amount": 20},
         {"refund_id": "f2", "order_id": "o7", "refunded_at": at("03-01"), "amount": 40},
@@ -281,6 +282,12 @@ EXPECTED: dict[str, dict[int, float | None]] = {
     "net_sales": {1: 300, 2: 50 + 54.6 - 18.2, 3: 50 - 36.4, 4: 40, 5: 80, 6: 110 * 0.91 + 10 - 20},
     "refund_rate": {1: 0, 2: 18.2 / (50 + 54.6), 3: 36.4 / 50, 4: 0, 6: 20 / (110 * 0.91 + 10)},
     "customer_acquisition_cost": {1: 60 / 2, 2: NONE},
+    # o1 brings 100 less three times 10, o5 200 less twice 10; the costs of all other orders are unknown
+    "ltv_to_cac_3m": {1: (70 + 180) / 60, 2: NONE, 3: NONE, 4: NONE},
+    "ltv_to_cac_12m": {1: NONE},
+    "payback_months": {1: 0, 2: NONE, 3: NONE},
+    "customer_lifetime_value_margin_3m": {1: (70 + 180) / 2, 2: NONE, 3: NONE, 4: NONE},
+    "customer_lifetime_value_margin_12m": {1: NONE},
     "cost_per_lead": {1: 60 / 1, 2: NONE},
     "new_customers": {1: 2, 2: 0, 3: 1, 4: 1, 5: 0, 6: 1},  # c3's purchase was taken back
     "touchpoint_conversion_rate": {1: 3 / 4, 2: 0},  # visits of c1, c2, c6, mail to c1; c3 and c5 do not buy in time
@@ -300,6 +307,7 @@ EXPECTED: dict[str, dict[int, float | None]] = {
     "revenue_concentration": {1: 200 / 300, 2: 200 / 350, 3: 200 / 400, 5: 280 / 520, 6: 260 / 610.1},
     "loyalty_to_advocacy_rate": {3: 1},
     "referral_rate": {3: 1 / 3, 4: 0 / 3},  # by two programmes, one inviter; active are c1, c2, c7, then c1, c2, c4
+    "winning_referral_rate": {3: 1 / 3, 4: NONE},  # c1 won c4
     "k_factor": {3: 1 / 3},
     "referred_new_customer_share": {1: 0, 2: NONE, 3: 0, 4: 1, 6: 0},
     "affiliate_revenue": {2: 50, 5: 80, 6: -20},

@@ -228,6 +228,11 @@ def months_of(
             cycles = [(row["converted_date"] - row["invited_date"]).days for row in old_enough if row["converted_date"]]
             cycles = [days for days in cycles if days <= 90]
             referrers = {row["referrer"] for row in invites} - {None}
+            winners = {
+                row["referrer"]
+                for row in old_enough
+                if row["converted_date"] and (row["converted_date"] - row["invited_date"]).days <= 90
+            } - {None}
             customers = len(active.get((brand, month), ()))
             is_over = bool(customers) and last_day <= trade.as_of
             is_mature = last_day + timedelta(days=90) <= trade.as_of
@@ -239,6 +244,8 @@ def months_of(
                 "converted_count": sum(row["converted_date"] is not None for row in invites),
                 "eligible_invite_count": len(old_enough),
                 "converted_within_90d_count": len(cycles),
+                "winning_referrer_count": len(winners),
+                "winning_referral_rate": len(winners) / customers if customers and is_mature else None,
                 "referral_rate": len(referrers) / customers if is_over else None,
                 "invites_per_customer": len(invites) / customers if is_over else None,
                 "conversion_rate": len(cycles) / len(old_enough) if old_enough else None,

@@ -33,7 +33,7 @@ OWED = {
     "conversion": [
         "trial_to_paid_rate", "cart_abandonment_rate", "average_order_value", "customer_acquisition_cost", "cost_per_lead",
         "new_customers", "touchpoint_conversion_rate", "discounted_first_order_share", "cart_recovery_rate",
-        "return_on_ad_spend", "net_sales", "refund_rate",
+        "return_on_ad_spend", "net_sales", "refund_rate", "ltv_to_cac_3m", "ltv_to_cac_12m", "payback_months",
     ],
     "retention": [
         "churn_rate", "repurchase_rate", "customer_retention_rate", "reactivation_rate", "support_contact_rate",
@@ -43,10 +43,11 @@ OWED = {
     ],
     "loyalty": [
         "customer_lifetime_value_historic", "customer_lifetime_value_predicted", "csat", "loyal_customers",
-        "revenue_concentration",
+        "revenue_concentration", "customer_lifetime_value_margin_3m", "customer_lifetime_value_margin_12m",
     ],
     "advocacy": [
-        "referral_rate", "affiliate_revenue", "k_factor", "referred_new_customer_share", "advocates", "user_content_published",
+        "referral_rate", "winning_referral_rate", "affiliate_revenue", "k_factor", "referred_new_customer_share", "advocates",
+        "user_content_published",
     ],
 }  # fmt: skip
 STEPS = ["discovery", "engagement", "conversion", "retention", "loyalty", "advocacy"]

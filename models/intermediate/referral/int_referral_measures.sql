@@ -34,6 +34,8 @@ int_referral_measures as (
         {{ 'program' if scope == 'program' else "'all'" }} as program,
         month_date,
         cast(count(distinct case when is_invite = 1 then referrer_customer_key end) as bigint) as referrer_count,
+        cast(count(distinct case when eligible_cycle_days is not null then referrer_customer_key end) as bigint)
+            as winning_referrer_count,
         cast(sum(is_invite) as bigint) as invite_count,
         cast(sum(is_eligible_invite) as bigint) as eligible_invite_count,
         cast(sum(case when accepted_date is not null then is_invite else 0 end) as bigint) as accepted_count,

@@ -47,7 +47,7 @@ counts as (
         coalesce(active_customers.active_customer_count, 0) as active_customer_count,
         {% for count in [
             'referrer_count', 'invite_count', 'eligible_invite_count', 'accepted_count', 'converted_count',
-            'converted_within_90d_count', 'self_referral_count',
+            'converted_within_90d_count', 'winning_referrer_count', 'self_referral_count',
         ] %}
         coalesce(measures.{{ count }}, 0) as {{ count }},
         {% endfor %}
@@ -73,6 +73,8 @@ int_referral_metrics as (
         case when has_ended then {{ ratio_of('referrer_count', 'active_customer_count') }} end as referral_rate,
         case when has_ended then {{ ratio_of('invite_count', 'active_customer_count') }} end as invites_per_customer,
         {{ ratio_of('converted_within_90d_count', 'eligible_invite_count') }} as conversion_rate,
+        case when is_mature then {{ ratio_of('winning_referrer_count', 'active_customer_count') }} end
+            as winning_referral_rate,
         -- invites per customer times conversion rate; once all invitations are eligible, these cancel out
         case when is_mature then {{ ratio_of('converted_within_90d_count', 'active_customer_count') }} end as k_factor
     from counts

@@ -17,6 +17,8 @@ referral_totals_monthly as (
         cast(invite_count as bigint) as invite_count,
         cast(eligible_invite_count as bigint) as eligible_invite_count,
         cast(converted_within_90d_count as bigint) as converted_within_90d_count,
+        cast(winning_referrer_count as bigint) as winning_referrer_count,
+        winning_referral_rate,
         k_factor,
         has_ended,
         is_mature

@@ -21,10 +21,11 @@ from lifecycle_tools.publishing import Run, new_run_id, publish
 
 # What the measures add up is no count of rows: money, points, and reviews sent twice within the hour.
 NO_COUNTS = {
-    "affiliate_net_revenue_amount", "closing_mrr_amount", "concentrated_revenue_amount", "cumulative_net_revenue_amount",
-    "first_order_revenue_amount", "gross_retained_mrr_amount", "net_promoter_points", "net_retained_mrr_amount",
-    "net_sales_amount", "opening_mrr_amount", "order_revenue_amount", "predicted_clv_365d_amount", "refunded_amount",
-    "sold_amount", "spend_amount", "top_20_percent_revenue_amount", "user_content_count",
+    "affiliate_net_revenue_amount", "closing_mrr_amount", "concentrated_revenue_amount",
+    "cumulative_net_revenue_amount", "first_order_revenue_amount", "gross_retained_mrr_amount", "margin_12m_amount",
+    "margin_3m_amount", "net_promoter_points", "net_retained_mrr_amount", "net_sales_amount", "opening_mrr_amount",
+    "order_revenue_amount", "predicted_clv_365d_amount", "refunded_amount", "sold_amount", "spend_amount",
+    "top_20_percent_revenue_amount", "user_content_count",
 }  # fmt: skip
 
 
