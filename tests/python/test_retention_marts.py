@@ -476,16 +476,22 @@ def test_growth_accounting(reference: Reference) -> None:
     }
     for row in reference.rows("select * from intermediate.int_identity_map"):
         arrivals[row["customer_key"], row["valid_from"]].add(row["person_id"])
+    slices = {
+        row["customer_key"]: [(name, row[name]) for name in SLICES]
+        for row in reference.rows("select * from intermediate.int_customer_dimensions")
+    }
     expected: dict[tuple[str, date], Counter] = defaultdict(Counter)
+    cut: dict[tuple[str, str, str, date], Counter] = defaultdict(Counter)
     closings: dict[tuple[str, date], int] = Counter()
     one_day = timedelta(days=1)
     for customer_id, stages in reference.active_days.items():
         customer = keys[customer_id]
+        theirs: dict[date, Counter] = defaultdict(Counter)
         before = None
         # the day after a day with a stage may have none: the customer was merged, and comes back where that is undone
         for day in sorted({*stages, *(day + one_day for day in stages)}):
             stage = stages.get(day)
-            month = expected[customer["brand"], first_of_month(day)]
+            month = theirs[first_of_month(day)]
             if is_active(stage) and not is_active(before):
                 came_with = [
                     other
@@ -505,6 +511,13 @@ def test_growth_accounting(reference: Reference) -> None:
         for day in stages:
             if is_active(stages[day]) and (day + one_day == next_month(day) or day == reference.as_of):
                 closings[customer["brand"], first_of_month(day)] += 1
+                theirs[first_of_month(day)]["closing_active"] += 1
+        for month, counted in theirs.items():
+            for kind, count in counted.items():
+                if kind != "closing_active":
+                    expected[customer["brand"], month][kind] += count
+                for name, value in slices[customer["customer_key"]]:
+                    cut[customer["brand"], name, value, month][kind] += count
     rows = reference.rows("select * from marts.growth_accounting_monthly order by brand, month_date")
     for row in rows:
         counted = expected[row["brand"], row["month_date"]]
@@ -518,6 +531,21 @@ def test_growth_accounting(reference: Reference) -> None:
     assert {kind for counter in expected.values() for kind in counter} >= {"new", "reactivated", "churned", "reversed"}
     assert len(rows) == len({(row["brand"], row["month_date"]) for row in rows})
     assert {key for key, counter in expected.items() if +counter} <= {(row["brand"], row["month_date"]) for row in rows}
+    parts = {
+        (row["brand"], row["dimension_name"], row["dimension_value"], row["month_date"]): row
+        for row in reference.rows("select * from marts.growth_accounting_by_dimension")
+    }
+    for key, row in parts.items():
+        for kind in ("new", "reactivated", "churned", "reversed", "merged_net", "closing_active"):
+            assert row[kind] == cut[key][kind], (kind, row)
+    assert {key for key, counter in cut.items() if any(counter.values())} <= parts.keys()
+    for row in rows:
+        for name in SLICES:
+            same = [
+                part for key, part in parts.items() if key[:2] == (row["brand"], name) and key[3] == row["month_date"]
+            ]
+            for kind in ("opening_active", "new", "reactivated", "churned", "reversed", "merged_net", "closing_active"):
+                assert sum(part[kind] for part in same) == row[kind], (name, kind, row)
 
 
 def price_on(versions: list[Mapping[str, Any]], day: date) -> Decimal | None:
