@@ -248,6 +248,7 @@ EXPECTED: dict[str, dict[int, float | None]] = {
     "website_sessions": {1: 2 + 1 + 1, 2: 2},  # c1's second visit came within half an hour
     "website_visitors": {1: 3, 2: 2},
     "podcast_listeners": {2: 5 + 7},
+    "podcast_listeners_per_episode": {2: (5 + 7) / 2},
     "discovery_to_engagement_rate": {
         1: 2 / 3,
         2: 1,

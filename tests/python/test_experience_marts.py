@@ -706,7 +706,12 @@ def test_audience_by_month(reference: Reference) -> None:
         if cell["follower_count"] is not None:
             month["period_end_follower_count"] = cell["follower_count"]
         month["has_deletions"] = month["has_deletions"] or cell["has_deletions"]
+    heard: dict[tuple, set[str]] = defaultdict(set)
+    for row in reference.staged("stg_marketing__podcast_daily"):
+        if row["listeners"]:
+            heard[row["brand"], first_of_month(row["date_day"]), row["platform"]].add(row["episode_id"])
     for (brand, month, platform), cell in expected.items():
+        cell["podcast_episode_count"] = len(heard[brand, month, platform]) or None
         engaged = cell["engagement_count"]
         cell["engagement_rate"] = None if engaged is None else ratio(engaged, cell["impression_count"] or 0)
         of_month = visitors.get((brand, month)) if platform == "web" else None

@@ -28,7 +28,8 @@ from lifecycle_tools.build import PROJECT_DIR, run_dbt
 SEEDS = PROJECT_DIR / "seeds" / "lifecycle"
 # The list of metrics that the catalogue owes.
 OWED = {
-    "discovery": ["social_impressions", "website_sessions", "website_visitors", "podcast_listeners"],
+    "discovery": ["social_impressions", "website_sessions", "website_visitors", "podcast_listeners",
+                  "podcast_listeners_per_episode"],
     "engagement": ["followers", "comments", "shares", "likes", "podcast_downloads", "social_engagement_rate", "nps"],
     "conversion": [
         "trial_to_paid_rate", "cart_abandonment_rate", "average_order_value", "customer_acquisition_cost", "cost_per_lead",

@@ -24,8 +24,7 @@ closings as (
     from days
     inner join closing_dates
         on
-            days.brand = closing_dates.brand
-            and days.platform = closing_dates.platform
+            days.brand = closing_dates.brand and days.platform = closing_dates.platform
             and days.date_day = closing_dates.date_day
 ),
 
@@ -39,11 +38,19 @@ visitors as (
     group by brand, {{ period_start('month', 'started_date') }}
 ),
 
+episodes as (
+    select
+        podcasts.brand, {{ period_start('month', 'podcasts.date_day') }} as month_date, podcasts.platform,
+        count(distinct podcasts.episode_id) as podcast_episode_count
+    from {{ ref('customer_lifecycle', 'stg_marketing__podcast_daily') }} as podcasts
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
+    where podcasts.listeners > 0 and {{ known_until('podcasts.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
+    group by podcasts.brand, {{ period_start('month', 'podcasts.date_day') }}, podcasts.platform
+),
+
 totals as (
     select
-        brand,
-        month_date,
-        platform,
+        brand, month_date, platform,
         {% for figure in sums + ['web_session_count', 'podcast_listener_count', 'podcast_download_count'] %}
         sum({{ figure }}) as {{ figure }},
         {% endfor %}
@@ -54,9 +61,7 @@ totals as (
 
 audience_monthly as (
     select
-        totals.brand,
-        totals.month_date,
-        totals.platform,
+        totals.brand, totals.month_date, totals.platform,
         {% for figure in sums %}
         cast(totals.{{ figure }} as bigint) as {{ figure }},
         {% endfor %}
@@ -66,20 +71,18 @@ audience_monthly as (
         cast(visitors.web_visitor_count as bigint) as web_visitor_count,
         cast(totals.podcast_listener_count as bigint) as podcast_listener_count,
         cast(totals.podcast_download_count as bigint) as podcast_download_count,
+        cast(episodes.podcast_episode_count as bigint) as podcast_episode_count,
         totals.has_deletions,
         {{ add_months('totals.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from totals
     cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
-    left join closings
+    {% for rows in ['closings', 'visitors', 'episodes'] %}
+    left join {{ rows }}
         on
-            totals.brand = closings.brand
-            and totals.month_date = closings.month_date
-            and totals.platform = closings.platform
-    left join visitors
-        on
-            totals.brand = visitors.brand
-            and totals.month_date = visitors.month_date
-            and totals.platform = visitors.platform
+            totals.brand = {{ rows }}.brand
+            and totals.month_date = {{ rows }}.month_date
+            and totals.platform = {{ rows }}.platform
+    {% endfor %}
 )
 
 select * from audience_monthly
