@@ -12,13 +12,23 @@
             'tables': ['customers', 'orders', 'order_items', 'refunds', 'products', 'carts', 'touchpoints', 'engagements'],
             'gives_way': {'touchpoints': ['ga4']},
         },
+        'woocommerce': {
+            'loaders': ['airbyte', 'dlt'], 'is_shop': true, 'options': {},
+            'tables': ['customers', 'orders', 'order_items', 'refunds', 'products', 'reviews'],
+        },
         'stripe': {
             'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [true, false]},
             'tables': ['customers', 'subscriptions', 'orders', 'refunds'],
         },
+        'recharge': {
+            'loaders': ['fivetran', 'airbyte'], 'is_shop': false, 'options': {}, 'tables': ['customers', 'subscriptions'],
+        },
         'hubspot': {
             'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [false, true]},
             'tables': ['customers', 'identity_links', 'support_tickets', 'campaigns', 'touchpoints', 'engagements', 'orders'],
+        },
+        'zendesk': {
+            'loaders': ['fivetran', 'airbyte'], 'is_shop': false, 'options': {}, 'tables': ['customers', 'support_tickets', 'survey_responses'],
         },
         'klaviyo': {
             'loaders': ['fivetran'], 'is_shop': false, 'options': {'carts': [true, false]},
@@ -76,10 +86,10 @@
     {% for schema in schemas %}
         {% do brands.update({schema: schemas[schema]} if schemas is mapping else {schema if schemas | length > 1 else 'default': schema}) %}
     {% endfor %}
-    {% set shops = [] %}
-    {% for other in given if known[other].is_shop %}{% do shops.append(other) %}{% endfor %}
     {% set left_out = [] %}
     {% for name, tables in {'orders': ['orders', 'order_items', 'refunds'], 'carts': ['carts']}.items() if name in known[vendor].options %}
+        {% set shops = [] %}
+        {% for other in given if known[other].is_shop and name in known[other].tables %}{% do shops.append(other) %}{% endfor %}
         {% do left_out.extend(tables) if not options.get(name, known[vendor].options[name][0] and not shops) %}
     {% endfor %}
     {% for table, holders in (known[vendor].gives_way or {}).items() if holders | select('in', given) | list %}

@@ -71,6 +71,18 @@ RUN_BY_PAGE = {
         "docs/connectors/ga4.md",
         "sql",
     ): "connectors/test_ga4.py::test_what_two_vendors_hold_comes_from_both_where_that_is_asked_for",
+    (
+        "docs/connectors/woocommerce.md",
+        "sql",
+    ): "connectors/test_pages.py::test_the_queries_of_another_shop_agree_with_its_tables",
+    (
+        "docs/connectors/recharge.md",
+        "sql",
+    ): "connectors/test_pages.py::test_the_queries_of_another_shop_agree_with_its_tables",
+    (
+        "docs/connectors/zendesk.md",
+        "sql",
+    ): "connectors/test_pages.py::test_the_queries_of_another_shop_agree_with_its_tables",
     ("docs/connectors/facebook_ads.md", "sql"): "connectors/test_pages.py::test_costs_are_those_of_the_platforms",
     ("docs/recipes/backfill.md", "sql"): "test_recipe_pages.py::test_a_backfill_changes_the_days_that_it_is_about",
     ("docs/recipes/erase_a_person.md", "sql"): "cases/test_erasure.py::test_an_erasure_leaves_nothing_of_the_person",

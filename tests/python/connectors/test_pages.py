@@ -12,8 +12,11 @@ import google_ads_world
 import hubspot_world
 import klaviyo_world
 import pytest
+import recharge_world
 import shopify_world
 import stripe_world
+import woocommerce_world
+import zendesk_world
 from stores import Store, load_world, make_store
 
 from lifecycle_tools.build import PROJECT_DIR
@@ -47,10 +50,28 @@ def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     return made
 
 
-def queries(page: str) -> list[str]:
+@pytest.fixture(scope="module")
+def other_store(store: Store) -> Store:
+    """The same store with another shop, in schemas of its own."""
+    with duckdb.connect(str(store.warehouse)) as connection:
+        woocommerce = woocommerce_world.write(connection, "airbyte")["default"]
+        recharge = recharge_world.write(connection, "fivetran")["default"]
+        zendesk = zendesk_world.write(connection, "fivetran_ratings")["default"]
+    store.connect(
+        {
+            "woocommerce": {"schemas": woocommerce, "loader": "airbyte"},
+            "recharge": {"schemas": recharge, "loader": "fivetran"},
+            "zendesk": {"schemas": zendesk, "loader": "fivetran"},
+        },
+        "other",
+    )
+    return store
+
+
+def queries(page: str, schema: str = "store") -> list[str]:
     """The queries of a page, on the schema of the store."""
     found = re.findall(r"```sql\n(.*?)```", (PAGES / page).read_text(), flags=re.S)
-    return [query.replace(" connectors.", " store_connectors.") for query in found]
+    return [query.replace(" connectors.", f" {schema}_connectors.") for query in found]
 
 
 def test_the_queries_run_on_what_the_connectors_present(store: Store) -> None:
@@ -106,6 +127,35 @@ def test_the_queries_of_mailings_agree_with_the_vendors_tables(store: Store) -> 
         where metric_id in ('m-Received Email', 'm-Opened Email', 'm-Clicked Email') group by 1 order by 1
     """
     assert store.rows(mailings) == store.rows(profiles) != []
+
+
+def test_the_queries_of_another_shop_agree_with_its_tables(other_store: Store) -> None:
+    """Sales and buyers of WooCommerce, subscriptions of Recharge, tickets and ratings of Zendesk."""
+    sales, buyers = queries("woocommerce.md", "other")
+    sold = """
+        from woocommerce_airbyte_default.orders where status not in ('pending', 'failed', 'cancelled', 'checkout-draft', 'trash')
+    """
+    totals = other_store.rows(f"select count(*), sum(cast(total as decimal(18, 2))) {sold}")[0]
+    found = other_store.rows(sales)
+    assert (sum(row[1] for row in found), sum(row[-1] for row in found)) == totals
+    (people,) = other_store.rows(f"select count(distinct lower(billing ->> 'email')) {sold}")[0]
+    assert sum(row[1] for row in other_store.rows(buyers)) == people > 0
+    (recurring,) = queries("recharge.md", "other")
+    active = """
+        select product_title, count(*) from recharge_fivetran_default.subscription_history as s
+        where status = 'ACTIVE' and not _fivetran_deleted
+            and updated_at = (select max(updated_at) from recharge_fivetran_default.subscription_history as o where o.subscription_id = s.subscription_id)
+        group by 1 order by 1
+    """
+    assert [row[:2] for row in other_store.rows(recurring)] == other_store.rows(active) != []
+    tickets, ratings = queries("zendesk.md", "other")
+    solved = "select count(*), count(*) filter (status in ('solved', 'closed')) from zendesk_fivetran_ratings_default.ticket where status <> 'deleted'"
+    found = other_store.rows(tickets)
+    assert (sum(row[1] for row in found), sum(row[2] for row in found)) == other_store.rows(solved)[0]
+    rated = "select count(*) filter (score = 'good'), count(*) filter (score <> 'offered') from zendesk_fivetran_ratings_default.satisfaction_rating"
+    found = other_store.rows(ratings)
+    assert (sum(row[1] for row in found), sum(row[2] for row in found)) == other_store.rows(rated)[0]
+    assert sum(row[2] for row in found) > 0
 
 
 def test_costs_are_those_of_the_platforms(store: Store) -> None:

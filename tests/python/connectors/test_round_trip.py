@@ -13,8 +13,11 @@ import google_ads_world
 import hubspot_world
 import klaviyo_world
 import pytest
+import recharge_world
 import shopify_world
 import stripe_world
+import woocommerce_world
+import zendesk_world
 from stores import Store, differences, load_world, make_store
 
 from dev.generate.schema import TABLES
@@ -29,6 +32,9 @@ WORLDS = {
     "google_ads": google_ads_world,
     "facebook_ads": facebook_ads_world,
     "ga4": ga4_world,
+    "woocommerce": woocommerce_world,
+    "recharge": recharge_world,
+    "zendesk": zendesk_world,
 }
 LOADERS = {"bigquery_export": "bigquery_export"}  # of others, what stands before the first _
 SHAPES = [(vendor, loader) for vendor, world in WORLDS.items() for loader in world.LOADERS]
@@ -36,6 +42,7 @@ SHAPES = [(vendor, loader) for vendor, world in WORLDS.items() for loader in wor
 KEYS = {
     ("shopify", "engagements"): ("customer_id", "occurred_at", "engagement_type"),
     ("stripe", "subscriptions"): ("subscription_id", "updated_at"),
+    ("recharge", "subscriptions"): ("subscription_id", "updated_at"),
     ("hubspot", "identity_links"): ("id_value", "customer_id"),
     ("ga4", "engagements"): ("customer_id", "occurred_at", "engagement_type"),
     ("ga4", "identity_links"): ("id_type", "id_value", "customer_id", "linked_at"),

@@ -1,8 +1,8 @@
-"""Tables with the columns of Fivetran's published schemas: all of them, those alone that are required, half of the others, and one more.
+"""Tables with the columns of the loaders' published schemas: all of them, those alone that are required, half of the others, and one more.
 
-``fivetran_columns.csv`` has the columns of the tables that Fivetran's own packages test with or ask for (dbt_shopify d768d54, dbt_stripe 42687a2,
-dbt_hubspot be3a903, dbt_klaviyo 15d17fa, dbt_google_ads 7d48f41, dbt_facebook_ads 97d6af8; Meta's reports by campaign, which these do not read, as others query them), for the tables that
-the connectors read. The variants stand in several schemas, which one build reads as several brands.
+``published_columns.csv`` has the columns of the tables that Fivetran's own packages test with or ask for (dbt_shopify d768d54, dbt_stripe 42687a2,
+dbt_hubspot be3a903, dbt_klaviyo 15d17fa, dbt_google_ads 7d48f41, dbt_facebook_ads 97d6af8; Meta's reports by campaign, which these do not read, as others query them), and of the streams of
+Airbyte's source-woocommerce, for the tables that the connectors read. The variants stand in several schemas, which one build reads as several brands.
 """
 
 # ruff: noqa: E501
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from stores import Store
 
-COLUMNS = list(csv.DictReader((Path(__file__).parent / "fivetran_columns.csv").open()))
+COLUMNS = list(csv.DictReader((Path(__file__).parent / "published_columns.csv").open()))
 REQUIRED = {
     "shopify": {"id", "order_id", "customer_id", "product_id", "total_price", "total_price_set_shop_amount"},
     "stripe": {"id", "customer_id", "subscription_id"},
@@ -32,6 +32,9 @@ REQUIRED = {
     "klaviyo": {"id"},
     "google_ads": {"id", "campaign_id", "date", "cost_micros"},
     "facebook_ads": {"id", "campaign_id", "date", "spend", "action_type"},
+    "woocommerce": {"id", "total"},
+    "recharge": {"id", "subscription_id", "customer_id"},
+    "zendesk": {"id", "ticket_id", "field_name"},
 }
 TABLES = {
     "shopify": ("customers", "orders", "order_items", "refunds", "products", "carts", "touchpoints", "engagements"),
@@ -40,8 +43,11 @@ TABLES = {
     "klaviyo": ("customers", "campaigns", "touchpoints", "engagements", "carts"),
     "google_ads": ("ad_performance", "campaigns"),
     "facebook_ads": ("ad_performance", "campaigns"),
+    "woocommerce": ("customers", "orders", "order_items", "refunds", "products", "reviews"),
+    "recharge": ("customers", "subscriptions"),
+    "zendesk": ("customers", "support_tickets", "survey_responses"),
 }
-OPTIONS = {"hubspot": {"orders": True}}
+OPTIONS = {"hubspot": {"orders": True}, "woocommerce": {"loader": "airbyte"}}
 VARIANTS = ("complete", "required_alone", "one_half", "other_half", "one_more", "no_rows")
 
 
@@ -49,6 +55,8 @@ def type_of(column: str, vendor: str) -> str:
     """A type as Fivetran lands such a column."""
     if vendor in ("google_ads", "facebook_ads") and (type_ := type_of_advertising(column)):
         return type_
+    if vendor == "woocommerce":
+        return type_by_airbyte(column)
     if column.startswith(("is_", "has_")) or column in (
         "test",
         "livemode",
@@ -58,6 +66,7 @@ def type_of(column: str, vendor: str) -> str:
         "proration",
         "closed_won",
         "filtered_event",
+        "public",
     ):
         return "boolean"
     if column.endswith(
@@ -94,6 +103,16 @@ def type_of_advertising(column: str) -> str | None:
     return types.get(column, "timestamp" if column.endswith("_time") else None)
 
 
+def type_by_airbyte(column: str) -> str:
+    """... as Airbyte lands one: amounts are text, what is nested is JSON."""
+    if column in ("id", "rating") or column.endswith("_id"):
+        return "bigint"
+    if column.startswith("date_") or column == "_airbyte_extracted_at":
+        return "timestamptz"
+    nested = ("billing", "line_items", "coupon_lines", "refunds", "categories")
+    return "json" if column in nested else "varchar"
+
+
 def columns_of(variant: str, columns: list[str], vendor: str) -> list[str]:
     """The columns that a table has in a variant."""
     required = [name for name in columns if name in REQUIRED[vendor]]
@@ -114,6 +133,8 @@ def columns_of(variant: str, columns: list[str], vendor: str) -> list[str]:
         (["hubspot", "klaviyo"], "api"),
         (["google_ads", "facebook_ads"], "by_campaign"),
         (["google_ads", "facebook_ads"], "by_ad"),
+        (["woocommerce"], "airbyte"),
+        (["recharge", "zendesk"], "api"),
     ],
 )
 def test_every_model_builds_whatever_columns_are_there(store: Store, vendors: list[str], api: str) -> None:
@@ -136,6 +157,8 @@ def test_every_model_builds_whatever_columns_are_there(store: Store, vendors: li
             "klaviyo": "customers",
             "google_ads": "campaigns",
             "facebook_ads": "campaigns",
+            "recharge": "customers",
+            "zendesk": "support_tickets",
         }
         of_brands = f"{vendor}__{counted.get(vendor, 'orders')}"
         brands = [row[0] for row in store.rows(f"select brand from store_connectors.{of_brands} order by brand")]

@@ -34,8 +34,8 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
             "loader: fivetran}}."
         )),
         ({"shopfy": SHOPIFY}, (
-            "The var connectors names the vendor 'shopfy', which is none: choose one of shopify, stripe, "
-            "hubspot, klaviyo, google_ads, facebook_ads, ga4."
+            "The var connectors names the vendor 'shopfy', which is none: choose one of shopify, woocommerce, stripe, "
+            "recharge, hubspot, zendesk, klaviyo, google_ads, facebook_ads, ga4."
         )),
         ({"shopify": "fivetran"}, (
             "The var connectors gives shopify 'fivetran': write a map, such as {schemas: shopify, loader: "
