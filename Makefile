@@ -16,6 +16,7 @@ INCREMENT_HISTORIES ?= 60
 RESTATEMENT_HISTORIES ?= 20
 LOADS ?= 4
 DIALECTS ?= bigquery
+CONNECTOR_DIALECTS ?= bigquery databricks redshift snowflake
 SEEDS ?= 2 3
 ICEBERG_HISTORIES ?= 10
 KILLS ?= 50
@@ -30,7 +31,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board superset test-board test-connectors explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board test-connectors test-connector-dialects explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -113,6 +114,9 @@ test-board: $(READY) ## Open the board in Chromium: makes an environment of its 
 
 test-connectors: $(READY) ## Read the generator's world as each vendor holds it, by each loader, and hold what comes back to it.
 	@$(VENV)/bin/python -m pytest tests/python/connectors --numprocesses 2 --dist loadfile --durations=5
+
+test-connector-dialects: $(READY) ## Compile the connectors for the warehouses of CONNECTOR_DIALECTS, by each loader (no connection).
+	@LIFECYCLE_CONNECTOR_DIALECTS="$(CONNECTOR_DIALECTS)" $(VENV)/bin/python -m pytest tests/python/connectors/test_connector_dialects.py --durations=5
 
 test-dbt-next: $(READY) ## Build the demo with the next dbt-core, 1.12: makes an environment of its own.
 	@$(VENV)/bin/python -m pytest tests/python/dbt_next --durations=5

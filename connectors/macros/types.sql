@@ -89,7 +89,10 @@
 {% macro spark__join_elements(value) -%}
     lateral view explode(from_json(cast({{ value }} as string), 'array<string>')) elements as element
 {%- endmacro %}
-{% macro bigquery__join_elements(value) %}cross join (select element from unnest(json_query_array({{ value }})) as element) as elements{% endmacro %}
+{# A subquery in a from clause sees no other table there; the argument of unnest does. #}
+{% macro bigquery__join_elements(value) -%}
+    cross join unnest(array(select as struct element from unnest(json_query_array({{ value }})) as element)) as elements
+{%- endmacro %}
 {% macro snowflake__join_elements(value) -%}
     cross join lateral (select flattened.value as element from table(flatten(input => parse_json(cast({{ value }} as varchar)))) as flattened) as elements
 {%- endmacro %}

@@ -8,8 +8,8 @@ table -> names), in ``directory/few``. It then runs every incremental model ther
 ``many/statements`` what the adapter would send, a file each, in its order and with the name of the model: hooks and all. The
 two differ in how questions are answered: with as few rows as can be, or with one each.
 
-``… tables …`` compiles for a database that has the tables of ``directory/tables.json`` (name -> columns: name, type, mode), and
-no others; what asks which tables there are is told so.
+``… tables …`` compiles for a database that has the tables of ``directory/tables.json`` (name or schema.name -> columns: name,
+type, on BigQuery mode), and no others; what asks which tables there are is told so.
 """
 
 from __future__ import annotations
@@ -120,13 +120,18 @@ def take_tables_for_there(implementation: type[BaseAdapter], tables: dict[str, l
     """Answer what models ask of the tables that they read."""
     names = agate.Table([[name] for name in tables], column_names=["table_name"])
     implementation.ConnectionManager.execute = lambda *_, **__: (AdapterResponse("done"), names)
+
+    def columns(schema: str, identifier: str) -> list[list[str]] | None:
+        return tables.get(f"{schema}.{identifier}") or tables.get(identifier)
+
     implementation.get_relation = lambda this, database, schema, identifier, **_: (
         this.Relation.create(database=database, schema=schema, identifier=identifier, type="table")
-        if identifier in tables
+        if columns(schema, identifier)
         else None
     )
     implementation.get_columns_in_relation = lambda this, relation: [
-        this.Column(name, data_type, mode=mode) for name, data_type, mode in tables[relation.identifier]
+        this.Column(name, data_type, **({"mode": mode[0]} if mode else {}))
+        for name, data_type, *mode in columns(relation.schema, relation.identifier)
     ]
 
 
