@@ -31,7 +31,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board superset test-board test-connectors test-connector-dialects explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board test-connectors test-connector-dialects test-dlt explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -87,7 +87,7 @@ test: $(READY) ## Run every test but those on other engines: few random historie
 		LIFECYCLE_RESTATEMENT_HISTORIES=$${LIFECYCLE_RESTATEMENT_HISTORIES:-$(RESTATEMENT_HISTORIES)} LIFECYCLE_LOADS=$(LOADS) \
 		LIFECYCLE_DIALECTS="$(DIALECTS)" \
 		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/iceberg --ignore tests/python/board --ignore tests/python/connectors \
-		--ignore tests/python/dbt_next --ignore tests/python/superset --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
+		--ignore tests/python/dbt_next --ignore tests/python/dlt_pipelines --ignore tests/python/superset --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
 
 test-full: $(READY) ## Run what make test runs in part: 2,000 random histories, 500 of them in eight increments; five dialects; 8 as-of dates.
 	@LIFECYCLE_AS_OF_DATES=8 $(PYTEST) $(RANDOM_HISTORIES) tests/python/test_dialects.py tests/python/cases/test_mature_means_finished.py
@@ -117,6 +117,9 @@ test-connectors: $(READY) ## Read the generator's world as each vendor holds it,
 
 test-connector-dialects: $(READY) ## Compile the connectors for the warehouses of CONNECTOR_DIALECTS, by each loader (no connection).
 	@LIFECYCLE_CONNECTOR_DIALECTS="$(CONNECTOR_DIALECTS)" $(VENV)/bin/python -m pytest tests/python/connectors/test_connector_dialects.py --durations=5
+
+test-dlt: $(READY) ## Run the pipelines of the page on dlt against a small HTTP server: makes an environment of its own.
+	@$(VENV)/bin/python -m pytest tests/python/dlt_pipelines --durations=5
 
 test-dbt-next: $(READY) ## Build the demo with the next dbt-core, 1.12: makes an environment of its own.
 	@$(VENV)/bin/python -m pytest tests/python/dbt_next --durations=5
@@ -197,6 +200,8 @@ lock: ## Compile the files of pinned packages (needs uv).
 		--python-version 3.11 --output-file tests/python/iceberg/requirements.txt
 	uv pip compile tests/python/dbt_next/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--no-emit-package dbt-core-experimental-parser --python-version 3.11 --output-file tests/python/dbt_next/requirements.txt
+	uv pip compile tests/python/dlt_pipelines/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file tests/python/dlt_pipelines/requirements.txt
 	uv pip compile tests/python/superset/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file tests/python/superset/requirements.txt
 

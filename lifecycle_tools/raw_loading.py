@@ -62,7 +62,8 @@ NO_RAW_DATA = (
     "desktop.ini",
     "thumbs.db",
     "icon\r",
-)  # what file managers leave; hidden files and those of open programs too
+    "init",
+)  # what file managers and dlt leave; hidden files and those of open programs too
 BUSINESS_KEYS = {"orders": "order_id", "customers": "customer_id", "subscriptions": "subscription_id"}
 CSV_OPTIONS = "auto_detect = false, max_line_size = 20000000, buffer_size = 40000000"
 ADVICE = {

@@ -84,6 +84,10 @@ RUN_BY_PAGE = {
         "sql",
     ): "connectors/test_pages.py::test_the_queries_of_another_shop_agree_with_its_tables",
     ("docs/connectors/facebook_ads.md", "sql"): "connectors/test_pages.py::test_costs_are_those_of_the_platforms",
+    (
+        "docs/recipes/load_with_dlt.md",
+        "python",
+    ): "dlt_pipelines/test_dlt_pipelines.py::test_files_are_built_from_as_they_lie_and_the_state_is_kept",
     ("docs/recipes/backfill.md", "sql"): "test_recipe_pages.py::test_a_backfill_changes_the_days_that_it_is_about",
     ("docs/recipes/erase_a_person.md", "sql"): "cases/test_erasure.py::test_an_erasure_leaves_nothing_of_the_person",
     ("docs/recipes/add_an_input_table.md", "sql"): "test_recipes.py::test_wishlists_bring_engagement_stages",
@@ -119,6 +123,7 @@ RUN_BY = {
 RUN_BY_CI = ("make demo", "make lint", "make test")
 NOT_RUN = {
     "RAW_DATA_DIR=my_data make build": "the build of docs/ten_minutes.md, into the usual warehouse",
+    "RAW_DATA_DIR=my_files/raw make build": "dlt_pipelines/test_dlt_pipelines.py builds from such a folder",
     "make build": "the build of docs/ten_minutes.md, of the usual files",
     "make predict": "a step of the build that runs here",
     "dbt test --select assert_the_funnel_adds_up": "run here with --store-failures",

@@ -285,9 +285,10 @@ def test_any_sequence_of_changes_ends_in_what_loading_everything_gives(workshop:
 
 
 def test_hidden_files_and_read_me_are_nobodys_data(workshop: Workshop) -> None:
-    """Markers and read-me files do not stop the build."""
-    workshop.write("orders.csv", ORDERS + "1,C1,2024-01-10,10\n")
-    for name in (".DS_Store", "_SUCCESS", "README.md", "orders/_temporary/part.csv"):
+    """Markers, read-me files and the books that dlt keeps do not stop the build."""
+    workshop.write("orders/1.csv", ORDERS + "1,C1,2024-01-10,10\n")
+    of_dlt = ("init", "orders/init", "_dlt_loads/init", "_dlt_version/shop__1.jsonl", "_dlt_pipeline_state/shop__1.csv")
+    for name in (".DS_Store", "_SUCCESS", "README.md", "orders/_temporary/part.csv", *of_dlt):
         workshop.write(name, "nothing\n")
     load(workshop)
 
