@@ -13,8 +13,9 @@
             'gives_way': {'touchpoints': ['ga4']},
         },
         'woocommerce': {
-            'loaders': ['airbyte', 'dlt'], 'is_shop': true, 'options': {},
-            'tables': ['customers', 'orders', 'order_items', 'refunds', 'products', 'reviews'],
+            'loaders': ['airbyte', 'dlt'], 'is_shop': true, 'options': {'touchpoints': [true, false]},
+            'tables': ['customers', 'orders', 'order_items', 'refunds', 'products', 'reviews', 'touchpoints'],
+            'gives_way': {'touchpoints': ['ga4']},
         },
         'stripe': {
             'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': false, 'options': {'orders': [true, false]},

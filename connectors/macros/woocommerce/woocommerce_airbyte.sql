@@ -13,6 +13,10 @@ coupon_lines:
   table: orders
   rows: coupon_lines
   columns: {order_id: parent.id}
+order_meta:
+  table: orders
+  rows: meta_data
+  columns: {order_id: parent.id, meta_key: key, meta_value: value}
 order_refunds:
   table: orders
   rows: refunds

@@ -13,6 +13,10 @@ coupon_lines:
   table: orders__coupon_lines
   parent: orders
   columns: {order_id: parent.id}
+order_meta:
+  table: orders__meta_data
+  parent: orders
+  columns: {order_id: parent.id, meta_key: key, meta_value: value}
 order_refunds:
   table: orders__refunds
   parent: orders

@@ -27,6 +27,10 @@ coupon_lines:
   id: text required
   order_id: text required
   code: text
+order_meta:
+  order_id: text required
+  meta_key: text
+  meta_value: text
 order_refunds:
   id: text required
   order_id: text required

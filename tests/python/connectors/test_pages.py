@@ -171,3 +171,14 @@ def test_costs_are_those_of_the_platforms(store: Store) -> None:
         found = [sum(float(row[place]) for row in store.rows(of_page)) for place in range(2, 6)]
         assert found == pytest.approx([float(value) for value in store.rows(query)[0]])
         assert min(found) > 0
+
+
+def test_the_tests_that_answer_complaints_are_there() -> None:
+    """Each name in the table of the guide is that of a test, or of a file of tests."""
+    tests = PROJECT_DIR / "tests" / "python"
+    texts = {path.name: path.read_text() for path in tests.rglob("test_*.py")}
+    guide = (PROJECT_DIR / "docs" / "connectors.md").read_text()
+    named = set(re.findall(r"`(test_\w+(?:\.py)?)`", guide[guide.index("## What users of other packages") :]))
+    assert len(named) > 5
+    there = set(texts) | {name for text in texts.values() for name in re.findall(r"^def (test_\w+)", text, flags=re.M)}
+    assert named <= there, named - there

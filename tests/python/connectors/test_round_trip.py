@@ -44,6 +44,7 @@ KEYS = {
     ("stripe", "subscriptions"): ("subscription_id", "updated_at"),
     ("recharge", "subscriptions"): ("subscription_id", "updated_at"),
     ("hubspot", "identity_links"): ("id_value", "customer_id"),
+    ("woocommerce", "touchpoints"): ("customer_id", "occurred_at", "utm_source"),
     ("ga4", "engagements"): ("customer_id", "occurred_at", "engagement_type"),
     ("ga4", "identity_links"): ("id_type", "id_value", "customer_id", "linked_at"),
 }

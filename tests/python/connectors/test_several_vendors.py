@@ -63,6 +63,26 @@ def test_a_shop_and_its_contacts(store: Store) -> None:
     assert store.rows("select cart_id from store_connectors.raw__carts") == []  # those of Klaviyo are copies
 
 
+def test_a_shop_that_has_no_carts_leaves_them_to_others(store: Store) -> None:
+    """WooCommerce, Stripe, Klaviyo: orders are the shop's, checkouts are Klaviyo's, and a review without an account is of its address."""
+    store.execute(*TABLES, *HUBSPOT_TABLES)
+    store.execute(
+        "create schema woocommerce",
+        "create table woocommerce.orders as select 1 as id, '19.90' as total, 0 as customer_id, 'completed' as status",
+        """create table woocommerce.product_reviews as select 5 as id, 7 as product_id, 'approved' as status, 'ann@example.org' as reviewer_email,
+            4 as rating, '2025-01-09T10:00:00' as date_created_gmt""",
+    )
+    woocommerce = {"schemas": "woocommerce", "loader": "airbyte"}
+    store.connect(
+        {"woocommerce": woocommerce, "stripe": STRIPE, "klaviyo": {"schemas": "klaviyo", "loader": "fivetran"}}
+    )
+    assert store.rows("select order_id, customer_id from store_connectors.raw__orders") == [("woocommerce:1", None)]
+    assert store.rows("select cart_id from store_connectors.raw__carts") == [("klaviyo:e",)]
+    assert store.rows("select customer_id, published_at from store_connectors.raw__reviews") == [
+        ("ann@example.org", datetime(2025, 1, 9, 10))
+    ]
+
+
 def test_orders_of_both_are_reported_when_they_look_like_one(store: Store) -> None:
     store.execute(*TABLES)
     connectors = {"stripe": STRIPE | {"orders": True, "prefix_ids": False}, "shopify": SHOPIFY}

@@ -43,7 +43,7 @@ TABLES = {
     "klaviyo": ("customers", "campaigns", "touchpoints", "engagements", "carts"),
     "google_ads": ("ad_performance", "campaigns"),
     "facebook_ads": ("ad_performance", "campaigns"),
-    "woocommerce": ("customers", "orders", "order_items", "refunds", "products", "reviews"),
+    "woocommerce": ("customers", "orders", "order_items", "refunds", "products", "reviews", "touchpoints"),
     "recharge": ("customers", "subscriptions"),
     "zendesk": ("customers", "support_tickets", "survey_responses"),
 }

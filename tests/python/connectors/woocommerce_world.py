@@ -56,6 +56,16 @@ UNSAYABLE = {
         "currency": "that of the shop",
         "deleted_at": "a deleted product is no longer told",
     },
+    "touchpoints": {
+        "*": "the last visit before an order alone",
+        "touchpoint_id": "has no id there",
+        "loaded_at": "of the order",
+        "anonymous_id": "no such thing",
+        "email": "of the order",
+        "campaign_id": "no such thing",
+        "is_bot": "no such thing",
+        "deleted_at": "a deleted order is no longer told",
+    },
     "reviews": {
         "*": "a review without an e-mail address is of no customer",
         "customer_id": "of several accounts with one e-mail address, the lowest id",
@@ -81,6 +91,13 @@ LINES = """
             / nullif(sum(i.quantity * i.unit_price) over (partition by i.brand, i.order_id), 0)) / 100, 0) as decimal(18, 2)) as share
         from contract.order_items as i inner join contract.orders as o using (brand, order_id)
     ) as items
+"""
+VISITS = """
+    select distinct on (o.brand, o.order_id) t.*, o.order_id, o.email as order_email, o.loaded_at as order_loaded_at
+    from contract.orders as o
+    inner join contract.touchpoints as t on o.brand = t.brand and o.customer_id = t.customer_id and t.occurred_at <= o.ordered_at
+    where t.touch_type = 'visit'
+    order by o.brand, o.order_id, t.occurred_at desc, t.touchpoint_id
 """
 REVIEWS = """
     select r.* replace (first_accounts.customer_id as customer_id), c.email from contract.reviews as r
@@ -125,6 +142,29 @@ def forms() -> Iterator[tuple[str, str]]:
         """
         select 10 * id + n as id, id as order_id, case n when 0 then discount_code else 'A SECOND CODE' end as code, '1.00' as discount
         from form.orders cross join range(2) as codes (n) where discount_code is not null
+    """,
+    )
+    # beside the visit there are other things, and visits of staff
+    yield (
+        "meta",
+        f"""
+        with visits as (
+            select {NUMBER.format("order_id")} as order_id, occurred_at, utm_source, utm_medium, utm_campaign, referrer, landing_page
+            from ({VISITS}) where brand = $brand
+        ),
+        attributions as (
+            select order_id, unnest([
+                {{'key': 'source_type', 'value': 'utm'}}, {{'key': 'session_start_time', 'value': strftime(occurred_at, '%Y-%m-%d %H:%M:%S')}},
+                {{'key': 'utm_source', 'value': utm_source}}, {{'key': 'utm_medium', 'value': utm_medium}}, {{'key': 'utm_campaign', 'value': utm_campaign}},
+                {{'key': 'referrer', 'value': referrer}}, {{'key': 'session_entry', 'value': landing_page}}
+            ]) as entry from visits
+            union all
+            select id, unnest([{{'key': 'source_type', 'value': 'admin'}}, {{'key': 'session_start_time', 'value': '2024-01-01 00:00:00'}}])
+            from form.orders where id not in (select order_id from visits)
+        )
+        select order_id, '_wc_order_attribution_' || entry.key as key, entry.value as value from attributions where entry.value is not null
+        union all
+        select id, 'coupon_amount', '' from form.orders
     """,
     )
     yield (
@@ -177,15 +217,18 @@ SHAPES = {
                 select order_id, to_json(list({{'id': id, 'code': code, 'discount': discount}} order by id desc)) as coupon_lines
                 from form.coupon_lines group by order_id
             ),
+            metadata as (
+                select order_id, to_json(list({{'key': key, 'value': value}})) as meta_data from form.meta group by order_id
+            ),
             order_refunds as (
                 select order_id, to_json(list({{'id': id, 'reason': reason, 'total': '-' || amount}})) as refunds
                 from form.refunds group by order_id
             )
             select o.* exclude (email, discount_code, loaded_at, date_created_gmt), timezone('UTC', date_created_gmt) as date_created_gmt,
-                json_object('first_name', '', 'email', email) as billing, line_items, coalesce(coupon_lines, '[]') as coupon_lines,
+                json_object('first_name', '', 'email', email) as billing, line_items, meta_data, coalesce(coupon_lines, '[]') as coupon_lines,
                 coalesce(order_refunds.refunds, '[]') as refunds, {EXTRACTED}
             from form.orders as o left join lines on o.id = lines.order_id left join coupons on o.id = coupons.order_id
-            left join order_refunds on o.id = order_refunds.order_id
+            left join order_refunds on o.id = order_refunds.order_id left join metadata on o.id = metadata.order_id
         """,
         "refunds": f"select * exclude (order_id, loaded_at, date_created_gmt), {ISO.format('date_created_gmt')}, {EXTRACTED} from form.refunds",
         "products": f"""
@@ -216,6 +259,9 @@ SHAPES = {
         """,
         "orders__coupon_lines": """
             select * exclude (order_id), 'o' || order_id as _dlt_parent_id, 0 as _dlt_list_idx, 'c' || id as _dlt_id from form.coupon_lines
+        """,
+        "orders__meta_data": """
+            select * exclude (order_id), 'o' || order_id as _dlt_parent_id, 0 as _dlt_list_idx, 'm' || order_id || key as _dlt_id from form.meta
         """,
         "orders__refunds": """
             select id, reason, '-' || amount as total, 'o' || order_id as _dlt_parent_id, 0 as _dlt_list_idx, 'r' || id as _dlt_id
@@ -282,6 +328,12 @@ def expected(loader: str) -> dict[str, str]:
             from ({own('refunds')}) as r inner join ({own('orders')}) as o using (brand, order_id)
         """,
         "products": f"select * replace (null as is_gift_card, null as currency, null as deleted_at) from ({own('products')})",
+        "touchpoints": f"""
+            select * exclude (order_id, order_email, order_loaded_at) replace (cast('visit-' || {NUMBER.format('order_id')} as varchar) as touchpoint_id,
+                null as anonymous_id, order_email as email, null as campaign_id, null as is_bot, order_loaded_at as loaded_at, null as deleted_at)
+            from ({VISITS})
+            qualify row_number() over (partition by brand, customer_id, order_email, occurred_at order by cast({NUMBER.format('order_id')} as varchar)) = 1
+        """,
         "reviews": f"""
             select o.* replace (r.customer_id as customer_id, null as is_user_content, null as deleted_at)
             from ({own('reviews')}) as o inner join ({REVIEWS}) as r
