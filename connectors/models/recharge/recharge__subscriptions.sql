@@ -29,7 +29,8 @@ recharge__subscriptions as (
         upper(currency) as currency,
         coalesce(updated_at, created_at) as updated_at,
         loaded_at,
-        deleted_at
+        -- loaders mark subscriptions as gone that are over, too: what was paid stays true
+        case when lower(status) not in ('cancelled', 'expired') then deleted_at end as deleted_at
     from subscriptions
 )
 

@@ -30,7 +30,7 @@ UNSAYABLE = {
         "trial_ended_at": "no such thing",
         "status": "active, cancelled or expired, no more",
         "ended_at": "nothing is charged once it is cancelled",
-        "deleted_at": "gone since the load that found it gone",
+        "deleted_at": "gone since the load that found it gone; never of a subscription that is over",
     },
 }
 UNSAYABLE_BY_LOADER = {
@@ -117,7 +117,7 @@ def expected(loader: str) -> dict[str, str]:
         "subscriptions": f"""
             select * replace (null as trial_started_at, null as trial_ended_at, case status when 'canceled' then 'cancelled' else 'active' end as status,
                 cancelled_at as ended_at, {'null' if is_fivetran else 'is_involuntary'} as is_involuntary,
-                {'null' if is_fivetran else 'currency'} as currency, {gone} as deleted_at)
+                {'null' if is_fivetran else 'currency'} as currency, case when status <> 'canceled' then {gone} end as deleted_at)
             from ({own('subscriptions')}) where started_at is not null
         """,
     }  # fmt: skip
