@@ -7,6 +7,7 @@ of ``tests/expectations`` is a suite in Great Expectations' own format whose ``m
 weights), without which table it is left out (``needs``), and whether what is unusual stops the publication (``severity``:
 error) or is a warning. An expectation whose own ``meta`` names a severity has that one. The queries are plain SQL that every
 engine understands, where ``{text}`` stands for its type of texts and ``{published}`` for the schema of the last publication.
+Columns of raw tables may be absent: a name in ``columns`` stands for the columns of a table as texts, absent ones as null.
 They return figures, not raw rows, so that Great Expectations has little to read, and reads it as a data frame: its own SQL
 data source does not work on DuckDB.
 """
@@ -60,6 +61,9 @@ class Reader(Protocol):
     def exists(self, table: str) -> bool:
         """Say whether there is this table, ``schema.name``."""
 
+    def columns(self, table: str) -> set[str]:
+        """The names of the columns of a table that is there, in lower case."""
+
     def frame(self, query: str) -> pd.DataFrame:
         """The rows of a query; ``QueryError`` where it cannot be asked."""
 
@@ -88,6 +92,10 @@ class DuckDBReader:
         )
         return self.connection.execute(found, [schema, name, bool(published)]).fetchone() is not None
 
+    def columns(self, table: str) -> set[str]:
+        """See ``Reader``."""
+        return {str(name).lower() for name, *_ in self.connection.execute(f"describe {table}").fetchall()}
+
     def frame(self, query: str) -> pd.DataFrame:
         """See ``Reader``."""
         try:
@@ -110,13 +118,23 @@ class DbtReader:
 
     def exists(self, table: str) -> bool:
         """See ``Reader``."""
-        schema, name = table.split(".")
-        relation = f"adapter.get_relation(database=target.database, schema='{schema}', identifier='{name}')"
-        return bool(self._ask(f"select {{{{ 1 if {relation} else 0 }}}} as found").iloc[0, 0])
+        return bool(self._ask(f"select {{{{ 1 if {self._relation(table)} else 0 }}}} as found").iloc[0, 0])
+
+    def columns(self, table: str) -> set[str]:
+        """See ``Reader``."""
+        found = f"adapter.get_columns_in_relation({self._relation(table)}) | map(attribute='name') | join('|')"
+        # a name of a raw column may hold anything, such as a quotation mark
+        names = self._ask(f"select '{{{{ ({found}) | replace(\"'\", '') | replace('\\\\', '') }}}}' as names")
+        return set(str(names.iloc[0, 0]).lower().split("|"))
 
     def frame(self, query: str) -> pd.DataFrame:
         """See ``Reader``."""
         return self._ask(query)
+
+    @staticmethod
+    def _relation(table: str) -> str:
+        schema, name = table.split(".")
+        return f"adapter.get_relation(database=target.database, schema='{schema}', identifier='{name}')"
 
     def _ask(self, query: str) -> pd.DataFrame:
         import pandas as pd
@@ -165,7 +183,10 @@ def check(reader: Reader, suites: Path = SUITES) -> Iterator[Verdict]:
         if not reader.exists(_of_engine(meta["needs"], reader)):
             continue
         try:
-            rows = reader.frame(_of_engine(meta["rows"], reader))
+            query = _of_engine(meta["rows"], reader)
+            for name, listed in meta.get("columns", {}).items():
+                query = query.replace(f"{{{name}}}", _as_texts(reader, **listed))
+            rows = reader.frame(query)
             if rows.empty:
                 continue
             parameters = {
@@ -186,6 +207,13 @@ def check(reader: Reader, suites: Path = SUITES) -> Iterator[Verdict]:
 
 def _of_engine(query: str, reader: Reader) -> str:
     return query.replace("{text}", reader.text).replace("{published}", reader.published)
+
+
+def _as_texts(reader: Reader, table: str, columns: Sequence[str]) -> str:
+    """A subquery with these columns of a table as texts, null where the table lacks one."""
+    there = reader.columns(table)
+    texts = (f"cast({name if name in there else 'null'} as {reader.text}) as {name}" for name in columns)
+    return f"(select {', '.join(texts)} from {table}) as named_columns"
 
 
 def _check_severity(suite: str, severity: str | None) -> None:

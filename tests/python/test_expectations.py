@@ -25,9 +25,13 @@ FAULTS = {
     "raw_customers": "update raw.customers set customer_id = null where rowid % 10 = 0",
     "raw_orders": "update raw.orders set ordered_at = 'yesterday' where rowid % 10 = 0",
     "raw_touchpoints": "update raw.touchpoints set occurred_at = '3rd of May' where rowid % 10 = 0",
+    # as if the model had read another column
+    "revenue_from_raw": "update raw.orders set shipping_amount = '0.00'",
     "stage_mix": "update marts.customer_stages_daily set stage = 'churned' where stage in ('dormant', 'discovery') "
     "and date_day = (select as_of_date from staging.as_of_date)",
 }
+# orders that are changed behind the mart of their months
+ALSO = {suite: {"revenue_from_raw"} for suite in ("order_counts", "order_values")}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +72,20 @@ def test_a_suite_is_surprised_by_its_fault(warehouse: Path, tmp_path: Path, suit
     with duckdb.connect(str(faulty)) as connection:
         connection.execute(FAULTS[suite])
     surprised = {verdict.suite for verdict in verdicts(faulty, warehouse) if not verdict.success}
-    assert surprised == {suite}
+    assert surprised == {suite} | ALSO.get(suite, set())
+
+
+def test_revenue_is_held_where_raw_orders_lack_columns_and_hold_what_is_no_plain_number(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    """What a shop of its own may bring is no false alarm: then what was read stands for what came."""
+    odd = Path(shutil.copy(warehouse, tmp_path / "odd.duckdb"))
+    with duckdb.connect(str(odd)) as connection:
+        connection.execute("alter table raw.orders drop column gift_card_amount")
+        connection.execute("update raw.orders set total_amount = '1.234 €' where rowid % 3 = 0")
+        connection.execute("update raw.orders set order_id = order_id || '.0', tax_amount = 'n/a' where rowid % 3 = 1")
+    found = [verdict for verdict in verdicts(odd) if verdict.suite == "revenue_from_raw"]
+    assert [verdict.success for verdict in found] == [True]
 
 
 def test_an_absent_warehouse_is_one_clear_sentence(tmp_path: Path) -> None:
