@@ -78,6 +78,24 @@ def test_a_directory_may_have_any_name(tmp_path, name):
     assert orders(load(write(tmp_path / name, {"orders.csv": HEADER + line(1)}))) == ["1"]
 
 
+def test_files_may_be_links_and_lie_in_linked_folders(tmp_path):
+    """Which DuckDB's own search leaves out; a link that leads back is followed once, one to nothing is refused."""
+    write(tmp_path / "store", {"a.csv": HEADER + line(1), "x/b.csv": HEADER + line(2), "c.csv": HEADER + line(3)})
+    raw = write(tmp_path / "raw", {"orders/d.csv": HEADER + line(4)})
+    os.symlink(tmp_path / "store" / "a.csv", raw / "orders" / "z.csv")
+    os.symlink(tmp_path / "store" / "x", raw / "orders" / "x")
+    os.symlink(raw / "orders", raw / "orders" / "again")
+    connection = load(raw)
+    assert orders(connection) == ["1", "2", "4"]
+    (tmp_path / "store" / "a.csv").write_text(HEADER + line(5) + line(6))
+    assert orders(load(raw, connection)) == ["2", "4", "5", "6"]
+    os.symlink(raw, tmp_path / "all")
+    assert orders(load(tmp_path / "all")) == ["2", "4", "5", "6"]
+    (tmp_path / "store" / "a.csv").unlink()
+    with pytest.raises(RawDataError, match=r"z\.csv was there when the build began and is gone"):
+        load(raw, connection)
+
+
 def test_packed_and_tabbed_files_are_read(tmp_path):
     """By what their names end in."""
     files = {
@@ -106,6 +124,16 @@ def test_folders_may_stand_for_columns_and_a_name_may_begin_with_an_underscore(t
     assert found == [("de x", "1"), ("fr", "1"), ("it", "1"), (None, "4")]
     load(tmp_path, connection)
     assert connection.execute("select count(*) from raw.orders").fetchone() == (4,)
+
+
+def test_a_folder_does_not_stand_above_a_column_of_the_file(tmp_path):
+    """Where both have a name, the row says what it is; DuckDB would take the folder's value."""
+    files = {
+        "orders/order_id=7/a.csv": HEADER + line(1) + line(2),
+        "orders/brand=fr/b.csv": "brand," + HEADER + "it," + line(3),
+    }
+    assert orders(load(write(tmp_path, files))) == ["1", "2", "3"]
+    assert load(tmp_path).execute("select distinct brand from raw.orders order by all").fetchall() == [("it",), (None,)]
 
 
 def test_text_of_a_parquet_file_that_does_not_say_so_is_text(tmp_path):
@@ -196,6 +224,9 @@ def test_what_programs_leave_is_nobodys(tmp_path, name):
         ({"orders.csv": ("prénom," + HEADER).encode() + ("x," + line(1) + "Zoë," + line(2)).encode("cp1252")}, ["orders.csv line 3", "UTF-8"]),
         ({"orders.csv.gz": HEADER + line(1)}, ["orders.csv.gz", "not packed by gzip"]),
         ({"orders.csv.gz": gzip.compress((HEADER + line(1) * 999).encode())[:-9]}, ["orders.csv.gz", "cut short"]),
+        ({"orders/a.csv.gz": gzip.compress((HEADER + line(1)).encode()), "orders/b.csv.gz": gzip.compress((HEADER + line(2)).encode()) + bytes(512)}, ["b.csv.gz has bytes behind", "pack it again"]),
+        ({"orders/a.csv.gz": gzip.compress((HEADER + line(1)).encode()) + b"junk"}, ["a.csv.gz", "not packed by gzip"]),
+        ({"orders/a.csv": HEADER + line(1), "orders/b\\c.csv": HEADER + line(2)}, ["b\\c.csv", "backslash", "rename it"]),
         ({"orders.csv": HEADER + line(1) + "\x00\x00\n"}, ["orders.csv line 3", "fewer values"]),
         ({"orders.csv": HEADER + "1,C,2024-01-10,10,x\n"}, ["orders.csv line 2", "more values"]),
         ({"orders.csv": HEADER + '1,"C \\"1\\"",2024-01-10,10\n'}, ["orders.csv line 2", "quotation mark"]),
