@@ -16,10 +16,12 @@ from __future__ import annotations
 import codecs
 import csv
 import difflib
+import gzip
 import json
 import os
 import re
 import textwrap
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -611,11 +613,29 @@ def _file_headers(
         if file in known:
             headers[file] = known[file]
         elif _is_csv(file):
+            _check_sum(file)
             line = lines.get(file) or _csv_first_line(connection, file)
             headers[file] = parse_csv_header(line, file) if line else None
         else:
             headers[file] = _parquet_header(connection, file)
     return headers
+
+
+def _check_sum(file: str) -> None:
+    """Raise RawDataError where a packed file is not what was packed: DuckDB does not compare its check sum."""
+    if not file.lower().endswith(".gz") or not os.path.exists(file):  # of a bucket
+        return
+    try:
+        with gzip.open(file) as unpacked:
+            while unpacked.read(1 << 20):
+                pass
+    except (zlib.error, gzip.BadGzipFile) as error:
+        if "CRC" in str(error) or "length" in str(error) or isinstance(error, zlib.error):
+            raise RawDataError(
+                f"File {file} is damaged (its check sum is another): export it again, or copy it again."
+            ) from error
+    except EOFError:
+        pass  # cut short, as DuckDB will say
 
 
 def _first_lines(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, str]:

@@ -227,6 +227,7 @@ def test_what_programs_leave_is_nobodys(tmp_path, name):
         ({"orders/a.csv.gz": gzip.compress((HEADER + line(1)).encode()), "orders/b.csv.gz": gzip.compress((HEADER + line(2)).encode()) + bytes(512)}, ["b.csv.gz has bytes behind", "pack it again"]),
         ({"orders/a.csv.gz": gzip.compress((HEADER + line(1)).encode()) + b"junk"}, ["a.csv.gz", "not packed by gzip"]),
         ({"orders/a.csv": HEADER + line(1), "orders/b\\c.csv": HEADER + line(2)}, ["b\\c.csv", "backslash", "rename it"]),
+        ({"orders.csv.gz": gzip.compress((HEADER + line(1)).encode())[:-8] + gzip.compress((HEADER + line(2)).encode())[-8:]}, ["orders.csv.gz is damaged", "check sum"]),
         ({"orders.csv": HEADER + line(1) + "\x00\x00\n"}, ["orders.csv line 3", "fewer values"]),
         ({"orders.csv": HEADER + "1,C,2024-01-10,10,x\n"}, ["orders.csv line 2", "more values"]),
         ({"orders.csv": HEADER + '1,"C \\"1\\"",2024-01-10,10\n'}, ["orders.csv line 2", "quotation mark"]),
