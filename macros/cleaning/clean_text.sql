@@ -37,7 +37,7 @@
     {%- elif column.is_native -%} {{ column.value }}
     {%- else -%}
     case
-        when {{ customer_lifecycle.matches_pattern('lower(' ~ column.as_text ~ ')', '^(1([.]0+)?|t(rue)?|y(es)?|on|o(ui)?|v(rai|ero|erdadero)?|ja?|wahr|waar|s[ií]|sim)$') }} then true
+        when {{ customer_lifecycle.matches_pattern('lower(' ~ column.as_text ~ ')', '^(1([.]0+)?|t(rue)?|y(es)?|on|o(ui)?|v(rai|ero|erdadero)?|ja?|wahr|waar|s[iìí]|sim)$') }} then true
         when {{ customer_lifecycle.matches_pattern('lower(' ~ column.as_text ~ ')', '^(0([.]0+)?|f(alse|aux|alsch|also)?|n(o|on|ein|ee|ão|ao)?|off|onwaar)$') }} then false
     end
     {%- endif -%}

@@ -348,7 +348,7 @@ BOOLEANS = {
     "true": True, "TRUE": True, "t": True, "yes": True, "Y": True, "1": True, "1.0": True, "oui": True, "vrai": True,
     "false": False, "f": False, "No": False, "n": False, "0": False, "0.0": False, "non": False, "faux": False,
     "maybe": None, "2": None, "-1": None, "yes!": None, "on/off": None, "null?": None,
-    **dict.fromkeys("on|ON|ja|JA|j|wahr|WAHR|waar|si|sí|sim|vero|VERO|verdadero|o|V|1.00|True| y |true\u200b".split("|"), True),
+    **dict.fromkeys("on|ON|ja|JA|j|wahr|WAHR|waar|si|sì|SÌ|sí|sim|vero|VERO|verdadero|o|V|1.00|True| y |true\u200b".split("|"), True),
     **dict.fromkeys("off|nein|Nein|falsch|FALSCH|nee|onwaar|não|nao|falso|FALSO|N|0.00|False".split("|"), False),
     **dict.fromkeys(
         "tak|nie|да|нет|はい|いいえ|是|x|X|✓|checked|granted|subscribed|01|1,0|1e0|１|TRUE()|=TRUE()|'true'|true.|true;|yes, please|y/n|ye|tru|nope|-".split("|")
