@@ -85,7 +85,7 @@ RUN_BY_PAGE = {
     ): "connectors/test_pages.py::test_the_queries_of_another_shop_agree_with_its_tables",
     ("docs/connectors/facebook_ads.md", "sql"): "connectors/test_pages.py::test_costs_are_those_of_the_platforms",
     (
-        "docs/recipes/load_with_dlt.md",
+        "docs/load_with_dlt.md",
         "python",
     ): "dlt_pipelines/test_dlt_pipelines.py::test_files_are_built_from_as_they_lie_and_the_state_is_kept",
     ("docs/recipes/backfill.md", "sql"): "test_recipe_pages.py::test_a_backfill_changes_the_days_that_it_is_about",

@@ -1,5 +1,5 @@
 {# dlt has no source of its own for WooCommerce: these are the tables that its source for any REST API makes of WooCommerce's answers
-   (docs/recipes/load_with_dlt.md). Lists are child tables, objects columns with two underscores. #}
+   (docs/load_with_dlt.md). Lists are child tables, objects columns with two underscores. #}
 {% macro woocommerce_dlt() %}
 {% set shape %}
 orders:

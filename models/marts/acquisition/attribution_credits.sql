@@ -1,7 +1,8 @@
 -- One row per conversion, attribution model and touch that the model credits with it; a conversion that no touch came before
 -- has one row per model without a touch. Credits are shared out in units of 0.000000001, amounts in cents.
-{% set conversion = 'brand, conversion_type, conversion_id' %}
-{% set purchase = 'customer_id, converted_at, converted_date, is_first_purchase' %}
+{% set path = 'brand, conversion_type, conversion_id, model' %}
+{% set conversion = 'brand, conversion_type, conversion_id, customer_id, converted_at, converted_date, is_first_purchase' %}
+{% set currency = "cast('" ~ setting('reporting_currency') | upper ~ "' as " ~ text_type() ~ ') as currency' %}
 with
 
 conversions as (
@@ -22,8 +23,7 @@ weights as (
     select
         weights.*,
         conversions.customer_id, conversions.converted_at, conversions.converted_date, conversions.is_first_purchase,
-        cast(round(conversions.revenue_amount * 100) as bigint) as revenue_cents,
-        1000000000 as credit_units
+        cast(round(conversions.revenue_amount * 100) as bigint) as revenue_cents, 1000000000 as credit_units
     from {{ ref('customer_lifecycle', 'int_attribution_weights') }} as weights
     inner join conversions
         on
@@ -39,13 +39,11 @@ divided as (
 ),
 
 {{ shared_out(
-    'credits', rows='divided', units='credit_units', weight='weight', keys=conversion ~ ', model', order_by='touch_number',
-    as='credit'
+    'credits', rows='divided', units='credit_units', weight='weight', keys=path, order_by='touch_number', as='credit'
 ) }},
 
 {{ shared_out(
-    'amounts', rows='credits', units='revenue_cents', weight='credit', keys=conversion ~ ', model', order_by='touch_number',
-    as='cents'
+    'amounts', rows='credits', units='revenue_cents', weight='credit', keys=path, order_by='touch_number', as='cents'
 ) }},
 
 unattributed as (
@@ -60,40 +58,34 @@ unattributed as (
     where paths.conversion_id is null
 ),
 
-credited as (
+attribution_credits as (
     select
-        {{ conversion }}, {{ purchase }}, model, touchpoint_id, channel, campaign_id,
-        cast(credit as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9)) as credit,
-        cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
+        {{ conversion }}, touchpoint_id, channel, campaign_id, model,
+        cast(cast(credit as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9)) as decimal(18, 9)) as credit,
+        cast(cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as credited_amount, {{ currency }}
     from amounts
 
     union all
 
     select
-        {{ conversion }}, {{ purchase }}, model, touchpoint_id, channel, campaign_id,
-        1 as credit, cast(revenue_cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as credited_amount
+        {{ conversion }}, touchpoint_id, channel, campaign_id, model,
+        cast(1 as decimal(18, 9)) as credit,
+        cast(cast(revenue_cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as credited_amount, {{ currency }}
     from weights
     where has_all_credit
 
     union all
 
     select
-        {{ conversion }}, {{ purchase }}, models.model,
+        {{ conversion }},
         cast(null as {{ text_type() }}) as touchpoint_id,
         'unattributed' as channel,
         cast(null as {{ text_type() }}) as campaign_id,
-        1 as credit, unattributed.revenue_amount as credited_amount
+        models.model,
+        cast(1 as decimal(18, 9)) as credit,
+        cast(unattributed.revenue_amount as decimal(18, 2)) as credited_amount, {{ currency }}
     from unattributed
     cross join models
-),
-
-attribution_credits as (
-    select
-        {{ conversion }}, {{ purchase }}, touchpoint_id, channel, campaign_id, model,
-        cast(credit as decimal(18, 9)) as credit,
-        cast(credited_amount as decimal(18, 2)) as credited_amount,
-        cast('{{ setting("reporting_currency") | upper }}' as {{ text_type() }}) as currency
-    from credited
 )
 
 select * from attribution_credits

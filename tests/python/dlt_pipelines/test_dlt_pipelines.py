@@ -21,7 +21,7 @@ from oracle.environments import differences, python_with
 from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
 
 LOCK = Path(__file__).parent / "requirements.txt"
-PAGE = PROJECT_DIR / "docs" / "recipes" / "load_with_dlt.md"
+PAGE = PROJECT_DIR / "docs" / "load_with_dlt.md"
 PAGE_SIZE = 3
 
 
