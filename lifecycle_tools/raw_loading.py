@@ -125,7 +125,7 @@ class Header:
     """Columns of a file with their types, in order. ``delimiter``: of a CSV file; None: the file is Parquet.
 
     Names are lower case in CSV files, where all columns are text, and spelled as in the file in Parquet files. ``folders``: the
-    columns of a CSV file that stand in the names of its folders alone, ``brand=fr``; in Parquet files DuckDB finds them.
+    columns that stand in the names of a file's folders alone, ``brand=fr``.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -337,9 +337,8 @@ def parse_csv_header(line: str, file: str) -> Header:
         if name and name in names:
             raise RawDataError(f"File {file} line 1 names the column '{name}' twice: rename or remove one of the two.")
         names.append(name or f"unnamed_{number}")
-    folders = [name.lower() for name in re.findall(r"([A-Za-z_]\w*)=[^/\\]*[/\\]", file)]
-    folders = list(dict.fromkeys(name for name in folders if name not in names))
-    return Header(tuple((name, "VARCHAR") for name in [*names, *folders]), delimiter, tuple(folders))
+    folders = _folders(file, names)
+    return Header(tuple((name, "VARCHAR") for name in [*names, *folders]), delimiter, folders)
 
 
 def union_columns(headers: Headers) -> dict[str, str]:
@@ -368,15 +367,16 @@ def union_query(headers: Headers, columns: Mapping[str, str], numbers: Mapping[s
                 expression = f"coalesce(try(decode({column})), {expression})"
             expressions.append(f"{expression} as {_name(name)}")
         paths = ", ".join(map(_path, files))
+        # a folder order_id=7 does not stand above the file's own column, as it would if DuckDB decided
+        is_in_folders = str(bool(header.folders)).lower()
         if header.delimiter is None:
-            scan = f"read_parquet([{paths}], filename = '_file_name')"
+            scan = f"read_parquet([{paths}], filename = '_file_name', hive_partitioning = {is_in_folders})"
         else:
             types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name, _ in header.columns if name not in header.folders)
             dialect = (
                 f"store_rejects = true, header = true, delim = {_text(header.delimiter)}, quote = '\"', escape = '\"'"
             )
-            # a folder order_id=7 does not stand above the file's own column, as it would if DuckDB decided
-            dialect += f", hive_partitioning = {str(bool(header.folders)).lower()}, hive_types_autocast = false"
+            dialect += f", hive_partitioning = {is_in_folders}, hive_types_autocast = false"
             scan = f"read_csv([{paths}], {CSV_OPTIONS}, {dialect}, columns = {{{types}}}, filename = '_file_name')"
         if len(files) == 1:
             expressions.append(f"{numbers[files[0]]}::bigint as {FILE_NUMBER}")
@@ -698,7 +698,10 @@ def _parquet_header(connection: duckdb.DuckDBPyConnection, file: str) -> Header:
     try:
         # DuckDB reads from the end of a file; a beginning of something else means that bytes are missing
         is_damaged = f"select size < 100000000 and content[1:4] <> 'PAR1'::blob from read_blob({_path(file)})"
-        rows = connection.execute(f"describe select * from read_parquet({_path(file)})").fetchall()
+        described = f"describe select * from read_parquet({_path(file)}, hive_partitioning = "
+        rows = connection.execute(f"{described}false)").fetchall()
+        if folders := _folders(file, [name.lower() for name, *_ in rows]):
+            rows = connection.execute(f"{described}true)").fetchall()
         if connection.execute(is_damaged).fetchone()[0]:
             raise duckdb.InvalidInputException(file)
     except duckdb.IOException:
@@ -711,7 +714,13 @@ def _parquet_header(connection: duckdb.DuckDBPyConnection, file: str) -> Header:
     for name, *_ in rows:
         if names.count(name.lower()) > 1:
             raise RawDataError(f"File {file} has the column '{name}' twice: rename or remove one of the two.")
-    return Header(tuple((name, data_type) for name, data_type, *_ in rows))
+    return Header(tuple((name, data_type) for name, data_type, *_ in rows), folders=folders)
+
+
+def _folders(file: str, own: Sequence[str]) -> tuple[str, ...]:
+    """Columns that the folders of a file name, ``brand=fr``, and the file itself has not."""
+    named = [name.lower() for name in re.findall(r"([A-Za-z_]\w*)=[^/\\]*[/\\]", file)]
+    return tuple(dict.fromkeys(name for name in named if name not in own))
 
 
 def _check_required_columns(table: str, required: Iterable[str], found: Iterable[str], files: Sequence[str]) -> None:

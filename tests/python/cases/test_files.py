@@ -133,6 +133,14 @@ def test_a_folder_does_not_stand_above_a_column_of_the_file(tmp_path):
         "orders/brand=fr/b.csv": "brand," + HEADER + "it," + line(3),
     }
     assert orders(load(write(tmp_path, files))) == ["1", "2", "3"]
+    (tmp_path / "orders" / "order_id=8").mkdir()
+    query = "select '4' as order_id, date '2024-01-10' as ordered_at, 10 as total_amount"
+    duckdb.sql(f"copy ({query}) to '{tmp_path}/orders/order_id=8/c.parquet'")
+    (tmp_path / "orders" / "customer_id=C5").mkdir()
+    duckdb.sql(f"copy ({query}) to '{tmp_path}/orders/customer_id=C5/d.parquet'")
+    assert orders(load(tmp_path)) == ["1", "2", "3", "4", "4"]
+    found = load(tmp_path).execute("select customer_id from raw.orders where order_id = '4' order by all").fetchall()
+    assert found == [("C5",), (None,)]
     assert load(tmp_path).execute("select distinct brand from raw.orders order by all").fetchall() == [("it",), (None,)]
 
 
