@@ -176,8 +176,9 @@ def _merge(settings: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 
 def late_order(raw: Mapping[str, list[dict]]) -> dict[str, list[dict]]:
-    """One order more of one buyer, a day after one that is known, and loaded last."""
-    order = next(row for row in raw["orders"] if row.get("customer_id") and not row.get("deleted_at"))
+    """One order more of one buyer who asked for no erasure, a day after one that is known, and loaded last."""
+    nobody = {None, *(request["customer_id"] for request in raw["erasure_requests"])}
+    order = next(row for row in raw["orders"] if row.get("customer_id") not in nobody and not row.get("deleted_at"))
     later = order["ordered_at"] + timedelta(days=1)
     loaded_at = max(row["loaded_at"] for row in raw["orders"] if row["loaded_at"]) + timedelta(days=1)
     return {"orders": [order | {"order_id": "late", "ordered_at": later, "loaded_at": loaded_at}]}
