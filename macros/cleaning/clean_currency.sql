@@ -14,7 +14,7 @@
 {# What is written beside the number in a text, in capitals: '12,50 usd' -> 'USD', '12,50' -> ''; null where that is no sign and no code of
    ISO 4217. The search is in one text, as a pattern of all of them takes long to prepare. #}
 {% macro money_sign(text) -%}
-    {%- set sign = 'upper(' ~ customer_lifecycle.remove_pattern(text, "[-+()0-9.,' ]") ~ ')' -%}
+    {%- set sign = "upper(replace(" ~ customer_lifecycle.remove_pattern(text, "[-+()0-9.,' ]") ~ ", 'GBp', 'GBX'))" -%}
     {%- set codes -%}
         AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC
         CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD
@@ -33,7 +33,7 @@
     end
 {%- endmacro %}
 {# The currency of a row: 'eur', '€' -> 'EUR'. Without one, the currency that is written in the first of the row's amounts, else the
-   reporting currency. What is no code of three letters stays as it is; a sign has at most five. Call: clean_currency('orders', raw) #}
+   reporting currency. What is no code of three letters stays as it is; a sign has at most five; 'GBp' is pence, GBX. Call: clean_currency('orders', raw) #}
 {% macro clean_currency(table, raw) -%}
     {%- set written = [] -%}
     {%- for column in customer_lifecycle.marked_amounts(table, raw) -%}
@@ -41,7 +41,7 @@
     {%- endfor -%}
     {%- if raw.currency -%}
         {%- do written.insert(0, 'case when length(' ~ raw.currency.as_text ~ ') > 5 then upper(' ~ customer_lifecycle.clean_text(raw.currency) ~ ') else '
-            ~ customer_lifecycle.code_of_sign('upper(' ~ raw.currency.as_text ~ ')') ~ ' end') -%}
+            ~ customer_lifecycle.code_of_sign("upper(replace(" ~ raw.currency.as_text ~ ", 'GBp', 'GBX'))") ~ ' end') -%}
     {%- endif -%}
     coalesce({{ written | join(', ') ~ ', ' if written }}'{{ customer_lifecycle.setting('reporting_currency') | upper }}')
 {%- endmacro %}

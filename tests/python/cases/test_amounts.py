@@ -49,6 +49,8 @@ SIGNS = {
 
 def read(text: str, decimal_mark: str | None = None) -> tuple[Decimal, str | None] | None:
     """Amount and currency of a text, by trying each place of sign and currency in turn; None where it cannot be read."""
+    if "GBp" in text:
+        return None  # pence, a hundredth of GBP
     text = text.strip(UNSEEN + BLANKS)
     text = text.translate(str.maketrans("０１２３４５６７８９．，’", "0123456789.,'"))
     text = text.translate(str.maketrans({dash: "-" for dash in DASHES} | {blank: " " for blank in BLANKS})).strip()
@@ -195,7 +197,7 @@ FURTHER = """12,-|5.-|5.--|CHF 5.-|12,-€|€ 12,-|1.000,-|1,000.-|12,– €|-
 '12.50|=12.50|"12.50"|12.50 %|0.5%|1:2|.-5|-.5|-,5|00012.50|-0|-0.00|(0)|0-|1e-400|1e308|#DIV/0!|#VALUE!|--|—|free|gratis|TBD|1234,5678|1234.5678|1,234.5678
 100,000,000|100.000.000|1000,000|1.0000|1,0000|12 EUR 50|12€50|12$50|5 pounds|5 dollars|5 USD.|USDT 5|5 BTC|₿1|5 GBP/USD|R$ 5,00|kr5|5 DKK|12,50 kr.|Rs. 12|Fr. 12.50
 Kč 5|5 Ft|lei 5|￥500|500円|₹1,23,456.00|INR 500|1.50₽|₺5|TL 5|5 sFr|SFr. 5|5 €/Monat|ab 5 €|ca. 5|5*|5†|5 (net)|5 incl|5 ea|5/ea|2x5|2 x 5|5,5,5|5;5|XAU 1|12 ALL|TRY 12
-1.e2|.1e2|1e+02|0.005|0.004|2.5.|US $12.50|USD $12.50|$12.50 EUR|€12.50 USD|£5 EUR|12.50 USD USD|EUR-12|1\u2009234\u2009567,89|€\u00a012|CA$5|AU$ 5""".replace(
+1.e2|.1e2|1e+02|0.005|0.004|2.5.|US $12.50|USD $12.50|$12.50 EUR|€12.50 USD|£5 EUR|12.50 USD USD|EUR-12|1\u2009234\u2009567,89|€\u00a012|CA$5|AU$ 5|1250 GBp|GBp 1250|5 gbp|1250 GBX""".replace(
     "\n", "|"
 )
 FURTHER_AMOUNTS = [re.sub(r"\\u(....)", lambda found: chr(int(found[1], 16)), text) for text in FURTHER.split("|")]
@@ -356,7 +358,7 @@ BOOLEANS = {
 }  # fmt: skip
 CURRENCIES = {
     "EUR": "EUR", "eur": "EUR", "€": "EUR", "Euro": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "zł": "PLN",
-    "": "EUR", "usd": "USD", "A$": "AUD",
+    "": "EUR", "usd": "USD", "A$": "AUD", "GBp": "GBX", "gbp": "GBP",
 }  # fmt: skip
 # column currency, amount, whether the row is usable, its currency
 TOGETHER = [
