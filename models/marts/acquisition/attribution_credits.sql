@@ -62,7 +62,8 @@ attribution_credits as (
     select
         {{ conversion }}, touchpoint_id, channel, campaign_id, model,
         cast(cast(credit as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9)) as decimal(18, 9)) as credit,
-        cast(cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as credited_amount, {{ currency }}
+        cast(cast(cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as credited_amount,
+        {{ currency }}
     from amounts
 
     union all
@@ -70,7 +71,8 @@ attribution_credits as (
     select
         {{ conversion }}, touchpoint_id, channel, campaign_id, model,
         cast(1 as decimal(18, 9)) as credit,
-        cast(cast(revenue_cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as credited_amount, {{ currency }}
+        cast(cast(revenue_cents as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as credited_amount,
+        {{ currency }}
     from weights
     where has_all_credit
 
@@ -78,11 +80,9 @@ attribution_credits as (
 
     select
         {{ conversion }},
-        cast(null as {{ text_type() }}) as touchpoint_id,
-        'unattributed' as channel,
+        cast(null as {{ text_type() }}) as touchpoint_id, 'unattributed' as channel,
         cast(null as {{ text_type() }}) as campaign_id,
-        models.model,
-        cast(1 as decimal(18, 9)) as credit,
+        models.model, cast(1 as decimal(18, 9)) as credit,
         cast(unattributed.revenue_amount as decimal(18, 2)) as credited_amount, {{ currency }}
     from unattributed
     cross join models
