@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
-from stores import write_by_way_of_forms
+from stores import in_their_words, write_by_way_of_forms
 
 BRANDS = ("default", "atelier")
 LOADERS = ("fivetran",)
@@ -71,11 +71,6 @@ MAILINGS = """
 """
 
 
-def _metric(column: str) -> str:
-    cases = " ".join(f"when '{ours}' then '{theirs}'" for ours, theirs in METRICS.items())
-    return f"case {column} {cases} end"
-
-
 def forms() -> Iterator[tuple[str, str]]:
     """Klaviyo's own tables of one brand ($brand)."""
     yield ("profiles", "select * from contract.customers where brand = $brand")
@@ -85,11 +80,11 @@ def forms() -> Iterator[tuple[str, str]]:
         "events",
         f"""
         with own as (
-            select touchpoint_id as id, {_metric("touch_type")} as metric, customer_id, occurred_at, campaign_id, null as event_id,
+            select touchpoint_id as id, {in_their_words("touch_type", METRICS)} as metric, customer_id, occurred_at, campaign_id, null as event_id,
                 null as value, null as currency, loaded_at, deleted_at
             from ({EMAILS}) where brand = $brand
             union all
-            select engagement_id, {_metric("engagement_type")}, customer_id, occurred_at, campaign_id, null, null, null, loaded_at, deleted_at
+            select engagement_id, {in_their_words("engagement_type", METRICS)}, customer_id, occurred_at, campaign_id, null, null, null, loaded_at, deleted_at
             from ({CLICKS}) where brand = $brand
             union all
             select 'e' || cart_id, 'Started Checkout', customer_id, created_at, null, cart_id, value_amount, currency, loaded_at, deleted_at

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
-from stores import write_by_way_of_forms
+from stores import in_their_words, write_by_way_of_forms
 
 BRANDS = ("default", "atelier")
 LOADERS = ("fivetran_rest", "fivetran_graphql", "airbyte", "dlt")
@@ -106,11 +106,7 @@ VISITS = f"""
     where t.touch_type = 'visit'
 """
 CHECKOUTS = "select * from contract.carts where customer_id is not null and last_step <> 'cart'"
-
-
-def _status() -> str:
-    cases = " ".join(f"when '{ours}' then '{theirs}'" for ours, theirs in STATUSES.items())
-    return f"case status {cases} end"
+STATUS = in_their_words("status", STATUSES)
 
 
 def forms() -> Iterator[tuple[str, str]]:
@@ -123,7 +119,7 @@ def forms() -> Iterator[tuple[str, str]]:
         )
         select {NUMBER.format("order_id")} as id, try_cast(customer_id as bigint) as customer_id, email,
             cast(timestamp '2026-01-01' as timestamp) as created_at, ordered_at as processed_at, updated_at, cancelled_at,
-            {_status()} as financial_status, currency, subtotal_amount + coalesce(amount, 0) as total_line_items_price,
+            {STATUS} as financial_status, currency, subtotal_amount + coalesce(amount, 0) as total_line_items_price,
             subtotal_amount + coalesce(amount, 0) is not null as has_lines, discount_amount + coalesce(amount, 0)
                 as total_discounts,
             tax_amount as total_tax, total_amount + coalesce(gift_card_amount, 0) as total_price, cart_id as cart_token,
@@ -451,7 +447,7 @@ def expected(loader: str) -> dict[str, str]:
                 {gone if not has_airbyte else 'null'} as deleted_at) from contract.customers
         """,
         "orders": f"""
-            select o.* replace ({order_id} as order_id, nullif(customer_id, 'WALK-IN') as customer_id, {_status()} as status,
+            select o.* replace ({order_id} as order_id, nullif(customer_id, 'WALK-IN') as customer_id, {STATUS} as status,
                 subtotal_amount + coalesce(amount, 0) as subtotal_amount, discount_amount + coalesce(amount, 0)
                     as discount_amount,
                 total_amount + coalesce(gift_card_amount, 0) as total_amount, null as gift_card_amount, null as affiliate_id,

@@ -26,6 +26,12 @@ def macros_alone(directory: Path) -> Path:
     return directory
 
 
+def in_their_words(column: str, words: Mapping[str, str]) -> str:
+    """SQL for the vendor's word for each of ours in ``column``; null for a word that is not among them."""
+    cases = " ".join(f"when '{ours}' then '{theirs}'" for ours, theirs in words.items())
+    return f"case {column} {cases} end"
+
+
 def write_tables(
     connection: duckdb.DuckDBPyConnection, name: str, brands: Sequence[str], tables: Mapping[str, str]
 ) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
-from stores import write_by_way_of_forms
+from stores import in_their_words, write_by_way_of_forms
 
 BRANDS = ("default", "atelier")
 LOADERS = ("fivetran", "airbyte", "dlt")
@@ -65,11 +65,7 @@ CURRENT = """
     from contract.subscriptions
 """
 PRICE_ID = "'price_' || plan || '_' || lower(currency)"
-
-
-def _status() -> str:
-    cases = " ".join(f"when '{ours}' then '{theirs}'" for ours, theirs in STATUSES.items())
-    return f"case status {cases} end"
+STATUS = in_their_words("status", STATUSES)
 
 
 def forms() -> Iterator[tuple[str, str]]:
@@ -129,7 +125,7 @@ def forms() -> Iterator[tuple[str, str]]:
         f"""
         select order_id as id, nullif(customer_id, 'WALK-IN') as customer_id, email as receipt_email, ordered_at as created,
             cast(total_amount * 100 as bigint) as amount, lower(currency) as currency,
-            case {_status()} when 'paid' then 'succeeded' else {_status()} end as status, true as captured,
+            case {STATUS} when 'paid' then 'succeeded' else {STATUS} end as status, true as captured,
             not is_test as livemode, loaded_at, deleted_at
         from ({ORDERS_THERE}) where brand = $brand
     """,
@@ -290,7 +286,7 @@ def expected(loader: str) -> dict[str, str]:
         """,
         "subscriptions": "select * replace (null as deleted_at) from contract.subscriptions",
         "orders": f"""
-            select * replace (nullif(customer_id, 'WALK-IN') as customer_id, {_status()} as status, null as subtotal_amount,
+            select * replace (nullif(customer_id, 'WALK-IN') as customer_id, {STATUS} as status, null as subtotal_amount,
                 null as discount_amount,
                 null as shipping_amount, null as tax_amount, null as gift_card_amount, null as cancelled_at, null
                     as cart_id, null as discount_code,

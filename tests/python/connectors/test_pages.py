@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import facebook_ads_world
@@ -24,28 +25,30 @@ from lifecycle_tools.build import PROJECT_DIR
 PAGES = PROJECT_DIR / "docs" / "connectors"
 
 
+def _connect(store: Store, vendors: dict[str, tuple[ModuleType, str]], schema: str = "store") -> None:
+    """Write the first brand's tables of each vendor, in the shape that its world calls so, and connect them."""
+    with duckdb.connect(str(store.warehouse)) as connection:
+        schemas = {vendor: world.write(connection, shape)["default"] for vendor, (world, shape) in vendors.items()}
+    loaders = {vendor: shape.split("_")[0] for vendor, (_, shape) in vendors.items()}
+    store.connect({vendor: {"schemas": schemas[vendor], "loader": loaders[vendor]} for vendor in vendors}, schema)
+
+
 @pytest.fixture(scope="module")
 def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with all vendors, the first brand alone."""
     directory = tmp_path_factory.mktemp("pages")
     made = make_store(directory / "store", macros)
     load_world(made, directory / "raw", 100, 1)
-    with duckdb.connect(str(made.warehouse)) as connection:
-        shopify = shopify_world.write(connection, "fivetran_rest")["default"]
-        stripe = stripe_world.write(connection, "fivetran")["default"]
-        hubspot = hubspot_world.write(connection, "fivetran")["default"]
-        klaviyo = klaviyo_world.write(connection, "fivetran")["default"]
-        google_ads = google_ads_world.write(connection, "fivetran")["default"]
-        facebook_ads = facebook_ads_world.write(connection, "fivetran_campaign")["default"]
-    made.connect(
+    _connect(
+        made,
         {
-            "shopify": {"schemas": shopify, "loader": "fivetran"},
-            "stripe": {"schemas": stripe, "loader": "fivetran"},
-            "hubspot": {"schemas": hubspot, "loader": "fivetran"},
-            "klaviyo": {"schemas": klaviyo, "loader": "fivetran"},
-            "google_ads": {"schemas": google_ads, "loader": "fivetran"},
-            "facebook_ads": {"schemas": facebook_ads, "loader": "fivetran"},
-        }
+            "shopify": (shopify_world, "fivetran_rest"),
+            "stripe": (stripe_world, "fivetran"),
+            "hubspot": (hubspot_world, "fivetran"),
+            "klaviyo": (klaviyo_world, "fivetran"),
+            "google_ads": (google_ads_world, "fivetran"),
+            "facebook_ads": (facebook_ads_world, "fivetran_campaign"),
+        },
     )
     return made
 
@@ -53,15 +56,12 @@ def store(macros: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture(scope="module")
 def other_store(store: Store) -> Store:
     """The same store with another shop, in schemas of its own."""
-    with duckdb.connect(str(store.warehouse)) as connection:
-        woocommerce = woocommerce_world.write(connection, "airbyte")["default"]
-        recharge = recharge_world.write(connection, "fivetran")["default"]
-        zendesk = zendesk_world.write(connection, "fivetran_ratings")["default"]
-    store.connect(
+    _connect(
+        store,
         {
-            "woocommerce": {"schemas": woocommerce, "loader": "airbyte"},
-            "recharge": {"schemas": recharge, "loader": "fivetran"},
-            "zendesk": {"schemas": zendesk, "loader": "fivetran"},
+            "woocommerce": (woocommerce_world, "airbyte"),
+            "recharge": (recharge_world, "fivetran"),
+            "zendesk": (zendesk_world, "fivetran_ratings"),
         },
         "other",
     )

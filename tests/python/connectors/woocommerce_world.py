@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
-from stores import write_by_way_of_forms
+from stores import in_their_words, write_by_way_of_forms
 
 BRANDS = ("default", "atelier")
 LOADERS = ("airbyte", "dlt")
@@ -105,11 +105,7 @@ REVIEWS = """
     inner join (select brand, email, min(customer_id) as customer_id from contract.customers group by all) as first_accounts
         on r.brand = first_accounts.brand and c.email = first_accounts.email
 """
-
-
-def _status(words: dict[str, str]) -> str:
-    cases = " ".join(f"when '{ours}' then '{theirs}'" for ours, theirs in words.items())
-    return f"case status {cases} end"
+STATUS = in_their_words("status", STATUSES)
 
 
 def forms() -> Iterator[tuple[str, str]]:
@@ -120,7 +116,7 @@ def forms() -> Iterator[tuple[str, str]]:
         with line_discounts as (
             select brand, order_id, sum(discount_amount) as amount from contract.order_items group by all
         )
-        select {NUMBER.format("order_id")} as id, 0 as parent_id, {_status(STATUSES)} as status, currency, ordered_at as date_created_gmt,
+        select {NUMBER.format("order_id")} as id, 0 as parent_id, {STATUS} as status, currency, ordered_at as date_created_gmt,
             ordered_at + interval 2 hours as date_created, updated_at as date_modified_gmt,
             cast(discount_amount + coalesce(amount, 0) as varchar) as discount_total, cast(coalesce(shipping_amount, 0) as varchar) as shipping_total,
             cast(tax_amount as varchar) as total_tax, cast(total_amount + coalesce(gift_card_amount, 0) as varchar) as total,
@@ -311,7 +307,7 @@ def expected(loader: str) -> dict[str, str]:
             from ({own('customers')})
         """,
         "orders": f"""
-            select o.* replace ({CUSTOMER} as customer_id, {_status(read_as)} as status, subtotal_amount + amount as subtotal_amount,
+            select o.* replace ({CUSTOMER} as customer_id, {in_their_words("status", read_as)} as status, subtotal_amount + amount as subtotal_amount,
                 discount_amount + coalesce(amount, 0) as discount_amount, total_amount + coalesce(gift_card_amount, 0) as total_amount,
                 null as gift_card_amount, coalesce(shipping_amount, 0) as shipping_amount, null as cancelled_at, null as cart_id,
                 null as affiliate_id, null as is_test, null as deleted_at)
