@@ -113,7 +113,7 @@ test-board: $(READY) ## Open the board in Chromium: makes an environment of its 
 	@$(VENV)/bin/python -m pytest tests/python/board --durations=5 -s
 
 test-connectors: $(READY) ## Read the generator's world as each vendor holds it, by each loader, and hold what comes back to it.
-	@DBT_THREADS=1 $(VENV)/bin/python -m pytest tests/python/connectors --numprocesses 2 --dist loadfile --durations=5
+	@$(PYTEST) tests/python/connectors --durations=5
 
 test-connector-dialects: $(READY) ## Compile the connectors for the warehouses of CONNECTOR_DIALECTS, by each loader (no connection).
 	@LIFECYCLE_CONNECTOR_DIALECTS="$(CONNECTOR_DIALECTS)" $(VENV)/bin/python -m pytest tests/python/connectors/test_connector_dialects.py --durations=5

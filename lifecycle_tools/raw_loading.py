@@ -183,9 +183,8 @@ def load_raw_files(
             raise RawDataError(
                 f"File {packed[1]} is not packed by gzip or is cut short, though its name ends so: export it again."
             ) from error
-        if "not a GZIP stream" in str(
-            error
-        ):  # DuckDB names no file where bytes stand behind the end of the packed ones
+        # DuckDB names no file where bytes stand behind the end of the packed ones
+        if "not a GZIP stream" in str(error):
             raise RawDataError(
                 f"File {_file_with_more(connection, directory, list(tables))} has bytes behind the end of what gzip packed: "
                 "unpack it and pack it again."

@@ -79,9 +79,8 @@ def _project_that_reads(folder: Path) -> Path:
     for part in ("macros", "seeds", "lifecycle_tools", "profiles.yml"):
         (folder / part).symlink_to(PROJECT_DIR / part)
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
-    models = project["models"]["customer_lifecycle"]
     # Nothing is there that a hook could look at, and dbt would compile four for each table.
-    models |= {"base": {"+schema": "staging", "+materialized": "table"}}
+    project["models"]["customer_lifecycle"]["base"] = {"+schema": "staging", "+materialized": "table"}
     (folder / "dbt_project.yml").write_text(yaml.safe_dump(project | {"test-paths": [], "analysis-paths": []}))
     return folder
 

@@ -23,7 +23,7 @@ NOTHING = {
     *(f"{opening}{word}{closing}" for word in WORDS_FOR_NOTHING for opening in ("", "(") for closing in ("", ")")),
 }
 # What an ad platform or a mailing tool was to fill: {{campaign.name}}, %%source%%, *|SOURCE|*, __SOURCE__.
-PLACEHOLDERS = (("{", "}"), ("%%", "%%"), ("*|", "|*"), ("__", "__"))
+PLACEHOLDER = re.compile(r"\{+[^{}]*\}+|%%.*%%|\*\|.*\|\*|__[a-z0-9_]+__")
 CAMPAIGN_PARAMETERS = ("utm_id", "campaign_id", "gad_campaignid")
 LOG_IN = ("oauth", "oauth2", "saml", "saml2", "openid", "ap/signin")
 _ENCODED = re.compile(rb"(?:%[0-9a-f]{2})+", re.I)
@@ -73,19 +73,7 @@ def name_of(text: str | None) -> str | None:
     while before != text:
         before, text = text, _decoded_once(text)
     text = text.replace("+", " ").strip().lower()
-    return None if text in NOTHING or _is_placeholder(text) else text
-
-
-def _is_placeholder(text: str) -> bool:
-    for opening, closing in PLACEHOLDERS:
-        if text.startswith(opening) and text.endswith(closing) and len(text) >= len(opening) + len(closing):
-            inner = text.strip("{}") if opening == "{" else text[2:-2]
-            if opening == "{":
-                return not {"{", "}"} & set(inner)
-            return opening != "__" or (
-                inner != "" and all("a" <= sign <= "z" or sign.isdecimal() or sign == "_" for sign in inner)
-            )
-    return False
+    return None if text in NOTHING or PLACEHOLDER.fullmatch(text) else text
 
 
 def _readable(address: str) -> str:
