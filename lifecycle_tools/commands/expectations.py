@@ -19,7 +19,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -183,14 +183,11 @@ def check(reader: Reader, suites: Path = SUITES) -> Iterator[Verdict]:
         if not reader.exists(_of_engine(meta["needs"], reader)):
             continue
         try:
-            query = _of_engine(meta["rows"], reader)
-            for name, listed in meta.get("columns", {}).items():
-                query = query.replace(f"{{{name}}}", _as_texts(reader, **listed))
-            rows = reader.frame(query)
+            rows = reader.frame(query_of(meta["rows"], meta, reader))
             if rows.empty:
                 continue
             parameters = {
-                name: _partition(reader.frame(_of_engine(query, reader)))
+                name: _partition(reader.frame(query_of(query, meta, reader)))
                 for name, query in meta.get("parameters", {}).items()
             }
         except QueryError as error:
@@ -203,6 +200,14 @@ def check(reader: Reader, suites: Path = SUITES) -> Iterator[Verdict]:
             severity = (result.expectation_config.meta or {}).get("severity", meta["severity"])
             _check_severity(path.name, severity)
             yield Verdict(suite.name, bool(result.success), _sentence(result), severity, meta["about"])
+
+
+def query_of(query: str, meta: Mapping[str, Any], reader: Reader) -> str:
+    """A query of a suite with this ``meta``, as it is asked of what ``reader`` reads, every placeholder filled."""
+    query = _of_engine(query, reader)
+    for name, listed in meta.get("columns", {}).items():
+        query = query.replace(f"{{{name}}}", _as_texts(reader, **listed))
+    return query
 
 
 def _of_engine(query: str, reader: Reader) -> str:

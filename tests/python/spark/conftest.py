@@ -17,7 +17,7 @@ from conftest import replace_seed
 from engines.comparison import COMPARED_SCHEMAS
 
 from lifecycle_tools.build import NO_TESTS, NO_UNIT_TESTS, PROJECT_DIR, run_dbt
-from lifecycle_tools.commands.expectations import SUITES
+from lifecycle_tools.commands.expectations import SUITES, DuckDBReader, query_of
 from lifecycle_tools.engines.parquet_files import write_raw_parquet
 from lifecycle_tools.engines.raw_files import raw_warehouse
 from spark.environment import Spark, spark_in
@@ -53,8 +53,8 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
 
     With ``tests``, every data test on Spark; on DuckDB none. Unit tests test the models' logic, which DuckDB and PostgreSQL
     have run: on Spark only where LIFECYCLE_SPARK_UNIT_TESTS is 1, since they take as long as building.
-    ``seeds`` (table -> rows) replace the rows of seeds. ``questions`` (name -> query) are asked of Spark, their rows written
-    to ``<name>.json`` in its directory. ``settings`` are those of macros/settings.sql, upper case.
+    ``seeds`` (table -> rows) replace the rows of seeds. ``questions`` says which queries, by name, are asked of Spark; their
+    rows are written to ``<name>.json`` in its directory. ``settings`` are those of macros/settings.sql, upper case.
     """
 
     def build(
@@ -62,13 +62,15 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
         raw_data_dir: Path,
         tests: bool = True,
         seeds: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
-        questions: Mapping[str, str] = MappingProxyType({}),
+        questions: Callable[[Questions], Mapping[str, str]] = lambda _: {},
         **settings: str,
     ) -> Pair:
         directory = tmp_path_factory.mktemp(f"{name}_duckdb")
         spark = new_spark(name)
         with raw_warehouse(raw_data_dir, directory / "target") as warehouse:
             tables = write_raw_parquet(warehouse, spark.directory / "raw_files")
+            with duckdb.connect(str(warehouse), read_only=True) as connection:
+                asked = questions(Questions(connection, text="string"))
         command = ["build"]
         if not tests:
             command += ["--exclude-resource-type", "test"]
@@ -83,7 +85,7 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
             *seed_steps(seeds),
             {"dbt": [*command, *without_seeds(seeds), "--target", "spark"]},
             {"views": COMPARED_SCHEMAS, "to": str(spark.directory / "views")},
-            *({"show": query, "to": str(spark.directory / f"{name}.json")} for name, query in questions.items()),
+            *({"show": query, "to": str(spark.directory / f"{name}.json")} for name, query in asked.items()),
         ]
         print(spark.run(steps))
 
@@ -105,18 +107,27 @@ def build_pair(new_spark: Callable[[str], Spark], tmp_path_factory: pytest.TempP
 @pytest.fixture(scope="session")
 def demo(build_pair: Callable[..., Pair]) -> Pair:
     """Build the demo data, and ask what the gates ask."""
-    return build_pair("demo", PROJECT_DIR / "seeds" / "demo", questions=gate_questions("string", "marts"))
+    return build_pair("demo", PROJECT_DIR / "seeds" / "demo", questions=gate_questions)
 
 
-def gate_questions(text: str, published: str) -> dict[str, str]:
-    """The query of each gate by its name, for an engine with this type of texts."""
+class Questions(DuckDBReader):
+    """What the gates ask of the raw tables of a DuckDB file on an engine with this type of texts, before any publication."""
+
+    published = "marts"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, text: str) -> None:
+        super().__init__(connection, published=None)
+        self.text = text
+
+
+def gate_questions(reader: Questions) -> dict[str, str]:
+    """The query of each gate by its name."""
     suites = {path.stem: json.loads(path.read_text(encoding="utf-8"))["meta"] for path in SUITES.glob("*.json")}
-    queries = {
-        f"{name}_{part}": query
+    return {
+        f"{name}_{part}": query_of(query, meta, reader)
         for name, meta in suites.items()
         for part, query in {"rows": meta["rows"], **meta.get("parameters", {})}.items()
     }
-    return {name: query.replace("{text}", text).replace("{published}", published) for name, query in queries.items()}
 
 
 def seed_steps(seeds: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict]:
