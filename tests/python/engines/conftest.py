@@ -99,40 +99,30 @@ def demo(engines: Engines) -> Pair:
 
 
 @pytest.fixture(scope="session")
-def build_pair(engines: Engines) -> Callable[..., Pair]:
-    """Build a raw data set on both engines: ``build_pair(name, raw_data_dir, seeds, earlier, **settings)``.
+def build_loads(engines: Engines) -> Callable[..., Pair]:
+    """Build several loads one after the other on both engines: ``build_loads(name, loads, seeds)``.
 
-    ``seeds`` (table -> rows) replace the rows of seeds, as in ``Builder.build``. ``earlier`` (raw data, as-of date) is built
-    on PostgreSQL before, so that what is compared there is an increment, which passes every data test; on DuckDB a full build.
+    ``loads``: raw data and as-of date of each. ``seeds`` (table -> rows) replace the rows of seeds, as in ``Builder.build``.
+    On PostgreSQL, what stands there in the end passes every data test.
     """
 
-    def build(
-        name: str,
-        raw_data_dir: Path,
-        seeds: Mapping[str, Sequence[Mapping[str, Any]]],
-        earlier: tuple[Path, str] | None = None,
-        **settings: Any,
-    ) -> Pair:
-        duckdb_settings = engines.duckdb_settings(name, raw_data_dir) | settings
+    def build(name: str, loads: Sequence[tuple[Path, str]], seeds: Mapping[str, Sequence[Mapping[str, Any]]]) -> Pair:
+        duckdb_settings = engines.duckdb_settings(name, loads[0][0])
+        path = duckdb_settings["warehouse_path"]
         engines.run("duckdb", ["seed"], **duckdb_settings)
-        with duckdb.connect(str(duckdb_settings["warehouse_path"])) as connection:
+        with duckdb.connect(str(path)) as connection:
             _replace_seeds(connection, seeds, "?")
-        engines.run("duckdb", ["run"], **duckdb_settings)
-
         server = engines.server.new_database(name)
-        postgres_settings = engines.postgres_settings(server) | settings
+        postgres_settings = engines.postgres_settings(server)
         engines.run("postgres", ["seed"], **postgres_settings)
         with contextlib.closing(connect(server.environment)) as connection, connection, connection.cursor() as cursor:
             _replace_seeds(cursor, seeds, "%s")
-        if earlier is not None:
-            with raw_warehouse(earlier[0], engines.directory / "target_duckdb") as warehouse:
-                copy_raw_tables(warehouse, server.environment)
-            engines.run("postgres", ["run"], **postgres_settings | {"as_of_date": earlier[1]})
-        copy_raw_tables(duckdb_settings["warehouse_path"], server.environment)
-        engines.run("postgres", ["run"], **postgres_settings)
-        if earlier is not None:
-            engines.run("postgres", ["test", *NO_UNIT_TESTS], **postgres_settings)
-        return Pair(duckdb_settings["warehouse_path"], server)
+        for raw_data_dir, as_of_date in loads:
+            engines.run("duckdb", ["run"], **duckdb_settings | {"raw_data_dir": raw_data_dir, "as_of_date": as_of_date})
+            copy_raw_tables(path, server.environment)
+            engines.run("postgres", ["run"], **postgres_settings | {"as_of_date": as_of_date})
+        engines.run("postgres", ["test", *NO_UNIT_TESTS], **postgres_settings | {"as_of_date": loads[-1][1]})
+        return Pair(path, server)
 
     return build
 
