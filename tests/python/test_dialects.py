@@ -26,12 +26,13 @@ import pytest
 import sqlglot
 from connectors.ga4_world import OPTIONAL, REQUIRED
 from connectors.stores import CONNECTORS, macros_alone, make_store
+from oracle import runs
 from oracle.environments import differences, python_with
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
+from lifecycle_tools.build import NO_TESTS, PROJECT_DIR
 
 HERE = Path(__file__).parent / "dialects"
 LOCK = HERE / "requirements.txt"
@@ -352,10 +353,14 @@ def test_outer_joins_have_an_equality_of_both_sides(compiled: Compiled) -> None:
     assert not wrong
 
 
+# a project's copy without tests, which take dbt as long to read as the models do
+WITHOUT = shutil.ignore_patterns(".git", ".venv", "build", "target", "python", "*__unit_tests.yml", "singular")
+
+
 def test_a_fault_in_an_increment_is_found(tmp_path: Path) -> None:
     """In a hook, in what a hook makes, and in a model that reads an earlier build: none of them is in a first build."""
     project = tmp_path / "project"
-    shutil.copytree(PROJECT_DIR, project, ignore=shutil.ignore_patterns(".git", ".venv", "build", "target", "python"))
+    shutil.copytree(PROJECT_DIR, project, ignore=WITHOUT)
     for path, right, wrong in [
         ("macros/incremental/increments.sql", "in (select {{ key }} from", "in (select no_column from"),
         (
@@ -386,8 +391,10 @@ def test_a_fault_in_an_increment_is_found(tmp_path: Path) -> None:
 
 def test_nothing_rests_on_what_least_and_greatest_make_of_nulls(tmp_path: Path) -> None:
     """Some engines leave nulls out, some return null. DuckDB, taught to return null, publishes the same."""
-    plain, strict = tmp_path / "plain.duckdb", tmp_path / "strict.duckdb"
-    with duckdb.connect(str(strict)) as connection:
+    warehouses = {name: tmp_path / name / runs.NAME for name in ("plain", "strict")}
+    for path in warehouses.values():
+        path.parent.mkdir()
+    with duckdb.connect(str(warehouses["strict"])) as connection:
         for function, sign in (("least", "<"), ("greatest", ">")):
             connection.execute(
                 f"create macro {function} {', '.join(_strict_form(names, sign) for names in ('ab', 'abc', 'abcd'))}"
@@ -397,8 +404,8 @@ def test_nothing_rests_on_what_least_and_greatest_make_of_nulls(tmp_path: Path) 
             None,
             1,
         )
-    for path in (plain, strict):
-        result = run_dbt(
+    for path in warehouses.values():
+        result = runs.run_dbt(
             ["build", *NO_TESTS],
             raw_data_dir=PROJECT_DIR / "seeds" / "demo", warehouse_path=path, as_of_date="",
             build_started_at="2030-01-01T00:00:00+00:00",
@@ -406,8 +413,8 @@ def test_nothing_rests_on_what_least_and_greatest_make_of_nulls(tmp_path: Path) 
         )  # fmt: skip
         assert result.success, "\n".join(result.problems)
     with duckdb.connect() as connection:
-        for path in (plain, strict):
-            connection.execute(f"attach '{path}' (read_only)")
+        for name, path in warehouses.items():
+            connection.execute(f"attach '{path}' as {name} (read_only)")
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() "
             "where database_name = 'plain' and schema_name in ('intermediate', 'marts', 'quality')"

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from oracle import runs
 
 from dev.doc_examples import PAGE, examples, with_results
 from dev.site import mart_pages
-from lifecycle_tools.build import NO_TESTS, PROJECT_DIR, run_dbt
+from lifecycle_tools.build import PROJECT_DIR
 from lifecycle_tools.predictions import predict
 
 PUBLISHED = {
@@ -32,17 +33,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("mart_page")
     settings = {
         "raw_data_dir": PROJECT_DIR / "seeds" / "demo",
-        "warehouse_path": directory / "warehouse.duckdb",
+        "warehouse_path": runs.demo(directory, "UTC"),
         "as_of_date": "",
         "business_time_zone": "UTC",
         "reporting_currency": "EUR",
         "dbt_target_path": directory / "target",
         "dbt_log_path": directory / "logs",
+        "dbt_write_json": "false",
     }
-    result = run_dbt(["build", *NO_TESTS], **settings)
-    assert result.success, result.problems
-    predict(**settings)
-    return directory / "warehouse.duckdb"
+    predict(manifest=runs.project(settings), **settings)
+    return settings["warehouse_path"]
 
 
 def test_every_published_table_has_a_question_and_an_example() -> None:
