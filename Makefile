@@ -78,7 +78,7 @@ calibrate: $(READY) ## Propose RFM cut-offs and churn windows that fit your cust
 export: $(READY) ## Write an audience with contact data: AUDIENCE=at_risk FORMAT=csv, parquet, klaviyo, hubspot, meta or google.
 	@$(RUN) export
 
-expectations: $(READY) ## Ask whether raw data and what is published look as usual (Great Expectations; after a build).
+expectations: $(READY) ## Ask whether raw data and marts look as usual, and write build/gates.html (Great Expectations; after a build).
 	@$(RUN) expectations
 
 test: $(READY) ## Run every test but those on other engines: few random histories and loads, one of the dialects that are compiled.

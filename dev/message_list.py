@@ -362,7 +362,7 @@ def messages_page(manifest: Any) -> str:
     ]
     parts += [
         "## Gates\n",
-        "They ask before a publication whether the data are usual ([publishing](publishing.md#what-stops-a-publication)).\n",
+        "They ask before a publication whether the data are usual ([gates](gates.md)).\n",
     ]
     parts += ["| gate | what it asks | if it is not met |", "|---|---|---|", *_gates(), ""]
     parts += [TESTS, *_tests(manifest)]

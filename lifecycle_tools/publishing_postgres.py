@@ -17,11 +17,12 @@ import psycopg2
 from psycopg2 import errors, sql
 
 from lifecycle_tools.engines.postgres import connect
-from lifecycle_tools.publishing import KEPT, MARTS, PublishError, Run
+from lifecycle_tools.publishing import KEPT, MARTS, SAFE_COLUMNS, PublishError, Run
 
 SERVING = "serving"
 NEXT = "serving_next"
 READER = "bi_reader"
+RAW_ROWS = "raw_row_outcomes"  # of schema quality: the gates compare the next build's raw tables with it
 LOCK = 7_355_608_113  # of pg_advisory_lock: any number that is the same for every publication into this database
 SECONDS_TO_WAIT = 300  # for a moment without readers in the middle of a transaction
 # How long new readers wait at a time while a publication waits for such a moment. Less than PostgreSQL's deadlock_timeout,
@@ -100,6 +101,11 @@ def _fill(cursor, marts: Sequence[str], run: Run) -> None:
             raise PublishError(f"The mart {mart} is not in the warehouse: build it.") from error
         counts.append((mart, cursor.rowcount))
         cursor.execute(sql.SQL("analyze {}").format(table))
+    cursor.execute("select to_regclass(%s) is not null", [f"quality.{RAW_ROWS}"])
+    if cursor.fetchone()[0]:
+        columns = sql.SQL(", ").join(map(sql.Identifier, SAFE_COLUMNS[RAW_ROWS]))
+        table, copied = sql.Identifier(NEXT, RAW_ROWS), sql.Identifier("quality", RAW_ROWS)
+        cursor.execute(sql.SQL("create table {} as select {} from {}").format(table, columns, copied))
     _write_meta(cursor, run, counts)
     schema, reader = sql.Identifier(NEXT), sql.Identifier(READER)
     cursor.execute(sql.SQL("grant usage on schema {} to {}").format(schema, reader))

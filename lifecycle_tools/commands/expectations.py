@@ -6,8 +6,10 @@ of ``tests/expectations`` is a suite in Great Expectations' own format whose ``m
 (``rows``, a query on the warehouse), which numbers it compares them with (``parameters``, queries that return values and
 weights), without which table it is left out (``needs``), and whether what is unusual stops the publication (``severity``:
 error) or is a warning. An expectation whose own ``meta`` names a severity has that one. The queries are plain SQL that every
-engine understands, where ``{text}`` stands for its type of texts and ``{published}`` for the schema of the last publication.
-Columns of raw tables may be absent: a name in ``columns`` stands for the columns of a table as texts, absent ones as null.
+engine understands, where ``{text}`` stands for its type of texts, and ``{published}`` and ``{published_quality}`` for the
+schemas in which the last publication has the marts and the tables of quality. A column of ``rows`` of which nothing is expected
+names the row, and a surprise says it. Columns of raw tables may be absent: a name in ``columns`` stands for the columns of a
+table as texts, absent ones as null.
 They return figures, not raw rows, so that Great Expectations has little to read, and reads it as a data frame: its own SQL
 data source does not work on DuckDB.
 """
@@ -29,34 +31,54 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
+from lifecycle_tools.gates_page import gates_page
 from lifecycle_tools.publishing import compared_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SUITES = PROJECT_DIR / "tests" / "expectations"
+PAGE = PROJECT_DIR / "build" / "gates.html"
 SEVERITIES = ("error", "warning")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one expectation of a suite: ``sentence`` says what was expected and what was found.
+    """What came of one expectation of a suite: what was ``expected``, if it could be asked, and what was ``found``.
 
-    ``severity``: error or warning, how bad it is when ``success`` is false. ``about``: what the suite asks.
+    ``severity``: error or warning, how bad it is when ``success`` is false. ``about``: what the suite asks. ``notes``: why the
+    expectation is as it is. ``measured``: the figures that it was asked of, from the least to the most, if they are numbers.
     """
 
     suite: str
     success: bool
-    sentence: str
+    expected: str
+    found: str
     severity: str
     about: str
+    notes: str = ""
+    measured: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What was expected and what was found."""
+        return f"{self.expected}: {self.found}" if self.expected else self.found
+
+    @property
+    def word(self) -> str:
+        """What came of it in a word or two."""
+        return "as usual" if self.success else self.severity
 
 
 class Reader(Protocol):
-    """What a warehouse answers. ``text``: its type of texts. ``published``: where the last publication is."""
+    """What a warehouse answers.
+
+    ``text``: its type of texts. ``published``, ``published_quality``: where the last publication has its marts and its quality.
+    """
 
     text: str
     published: str
+    published_quality: str
 
     def exists(self, table: str) -> bool:
         """Say whether there is this table, ``schema.name``."""
@@ -77,6 +99,7 @@ class DuckDBReader:
 
     text = "varchar"
     published = "published.marts"
+    published_quality = "published.quality"
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, published: Path | None) -> None:
         self.connection = connection
@@ -110,7 +133,7 @@ class DbtReader:
     ``manifest``: the project as read for that target; otherwise each question reads it again.
     """
 
-    published = "serving"
+    published = published_quality = "serving"
 
     def __init__(self, target: str, manifest: Any = None, **settings: Any) -> None:
         self.target, self.manifest, self.settings = target, manifest, settings
@@ -191,15 +214,28 @@ def check(reader: Reader, suites: Path = SUITES) -> Iterator[Verdict]:
                 for name, query in meta.get("parameters", {}).items()
             }
         except QueryError as error:
-            yield Verdict(path.stem, False, f"cannot be asked: {error}", meta["severity"], meta["about"])
+            yield Verdict(path.stem, False, "", f"cannot be asked: {error}", meta["severity"], meta["about"])
             continue
         suite = gx.ExpectationSuite(**said)
         asset = frames.add_dataframe_asset(suite.name)
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
-        for result in batch.validate(suite, expectation_parameters=parameters).results:
-            severity = (result.expectation_config.meta or {}).get("severity", meta["severity"])
+        asked = {expectation["kwargs"]["column"] for expectation in said["expectations"]}
+        names = [column for column in rows.columns if column not in asked]
+        form = {"result_format": "COMPLETE", "unexpected_index_column_names": names}
+        for result in batch.validate(suite, expectation_parameters=parameters, result_format=form).results:
+            own = result.expectation_config.meta or {}
+            severity = own.get("severity", meta["severity"])
             _check_severity(path.name, severity)
-            yield Verdict(suite.name, bool(result.success), _sentence(result), severity, meta["about"])
+            yield Verdict(
+                suite.name,
+                bool(result.success),
+                _expected(result),
+                _found(result, names),
+                severity,
+                meta["about"],
+                own.get("notes", ""),
+                _measured(rows[result.expectation_config.kwargs["column"]]),
+            )
 
 
 def query_of(query: str, meta: Mapping[str, Any], reader: Reader) -> str:
@@ -211,7 +247,10 @@ def query_of(query: str, meta: Mapping[str, Any], reader: Reader) -> str:
 
 
 def _of_engine(query: str, reader: Reader) -> str:
-    return query.replace("{text}", reader.text).replace("{published}", reader.published)
+    places = {"{text}": reader.text, "{published}": reader.published, "{published_quality}": reader.published_quality}
+    for place, filled in places.items():
+        query = query.replace(place, filled)
+    return query
 
 
 def _as_texts(reader: Reader, table: str, columns: Sequence[str]) -> str:
@@ -219,6 +258,11 @@ def _as_texts(reader: Reader, table: str, columns: Sequence[str]) -> str:
     there = reader.columns(table)
     texts = (f"cast({name if name in there else 'null'} as {reader.text}) as {name}" for name in columns)
     return f"(select {', '.join(texts)} from {table}) as named_columns"
+
+
+def suites_of(folder: Path = SUITES) -> dict[str, str]:
+    """What each suite of a folder asks, by its name."""
+    return {path.stem: json.loads(path.read_text())["meta"]["about"] for path in sorted(folder.glob("*.json"))}
 
 
 def _check_severity(suite: str, severity: str | None) -> None:
@@ -232,49 +276,71 @@ def _partition(rows: pd.DataFrame) -> dict[str, list[Any]]:
     return {"values": values, "weights": [count / sum(counts) for count in counts]}
 
 
-def _sentence(result: Any) -> str:
-    """One expectation and what was found, in one line."""
+def _expected(result: Any) -> str:
+    """One expectation in words."""
     expected = result.expectation_config
     limits = {name: value for name, value in expected.kwargs.items() if name in _LIMITS}
     text = f"{expected.type.removeprefix('expect_').replace('_', ' ')} ({expected.kwargs.get('column')}"
-    text += "".join(f", {name} {value}" for name, value in limits.items()) + ")"
+    return text + "".join(f", {name} {value}" for name, value in limits.items()) + ")"
+
+
+def _found(result: Any, names: Sequence[str]) -> str:
+    """What was found: a figure, or how many rows are otherwise and the first of them, with what the columns ``names`` say."""
     if result.exception_info.get("raised_exception"):
-        return f"{text}: {result.exception_info['exception_message']}"
+        return str(result.exception_info["exception_message"])
     found = result.result.get("observed_value")
     if found is None and "unexpected_count" in result.result:
         found = f"{result.result['unexpected_count']:,} of {result.result['element_count']:,} rows are otherwise"
-        examples = [str(value) for value in result.result.get("partial_unexpected_list", ())[:3] if value is not None]
+        values = [value for value in result.result.get("unexpected_list", ()) if value is not None]
+        named = result.result.get("unexpected_index_list", ()) if names else ()
+        places = [f" ({', '.join(_name(place[name]) for name in names)})" for place in named] or [""] * len(values)
+        examples = [f"{_name(value)}{place}" for value, place in zip(values, places, strict=True)][:3]
         found += f", such as {', '.join(examples)}" if examples else ""
-    return f"{text}: {found:.4f}" if isinstance(found, float) else f"{text}: {found}"
+    return f"{found:.4f}" if isinstance(found, float) else str(found)
+
+
+def _measured(figures: pd.Series) -> str:
+    """The least and the most of figures; nothing of texts, and of figures that are all null."""
+    numbers = [float(value) for value in figures.dropna() if not isinstance(value, str)]
+    return " to ".join(dict.fromkeys(map(_name, (min(numbers), max(numbers))))) if numbers else ""
+
+
+def _name(value: Any) -> str:
+    """A number with the decimals that it needs, at most four; a day without a time."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return text.removesuffix(" 00:00:00")
 
 
 _LIMITS = ("min_value", "max_value", "mostly", "regex", "threshold")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print every verdict; return 0 when all are as expected, else 1."""
+    """Print every verdict and write the page of them; return 0 when all are as expected, else 1."""
     parser = argparse.ArgumentParser(prog="expectations", description=__doc__.splitlines()[0])
+    parser.add_argument("--page", type=Path, default=PAGE, help="the HTML file with all verdicts (build/gates.html)")
     parser.add_argument("--target", default="duckdb", help="of the profile: the engine that is asked (duckdb)")
     options = parser.parse_args(argv)
     try:
         if options.target == "duckdb":
             warehouse = Path(os.environ.get("WAREHOUSE_PATH") or "warehouse.duckdb").resolve()
             with reader_of(warehouse, compared_run(warehouse)) as reader:
-                surprises, where = _print(check(reader)), warehouse
+                verdicts, where = _print(check(reader)), warehouse
         else:
-            surprises, where = _print(check(DbtReader(options.target))), options.target
+            verdicts, where = _print(check(DbtReader(options.target))), options.target
+        options.page.parent.mkdir(parents=True, exist_ok=True)
+        options.page.write_text(gates_page(verdicts, suites_of(), str(where)), encoding="utf-8")
     except (FileNotFoundError, ValueError, QueryError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    if surprises:
+    print(f"Open {options.page}.")
+    if surprises := sum(not verdict.success for verdict in verdicts):
         print(f"{surprises} expectations of tests/expectations are not met in {where}.", file=sys.stderr)
     return 1 if surprises else 0
 
 
-def _print(verdicts: Iterator[Verdict]) -> int:
-    surprises = 0
+def _print(verdicts: Iterator[Verdict]) -> list[Verdict]:
+    said = []
     for verdict in verdicts:
-        surprises += not verdict.success
-        found = "as usual" if verdict.success else verdict.severity.upper()
-        print(f"{found:<9} {verdict.suite}: {verdict.sentence}")
-    return surprises
+        said.append(verdict)
+        print(f"{verdict.word if verdict.success else verdict.word.upper():<9} {verdict.suite}: {verdict.sentence}")
+    return said

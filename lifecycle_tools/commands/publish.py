@@ -201,7 +201,7 @@ def audit(reader: Reader, warn: Warnings, suites: Path = SUITES) -> int:
     except ValueError as error:
         raise PublishError(str(error)) from error
     if errors:
-        how = "If this is right for your data, change the gate in tests/expectations or make it a warning (docs/publishing.md)."
+        how = "If this is right for your data, change the gate in tests/expectations or make it a warning (docs/gates.md)."
         raise PublishError("\n".join([*errors, how]))
     return met
 

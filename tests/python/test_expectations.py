@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import duckdb
 import pytest
 from oracle.runs import demo as demo_in
 
-from lifecycle_tools.commands.expectations import SUITES, Verdict, check, reader_of
+from dev import gate_faults
+from lifecycle_tools.commands import expectations
+from lifecycle_tools.commands.expectations import SEVERITIES, SUITES, Verdict, check, reader_of
 
 # One fault a suite, as it happens to people: a broken export, a factor of a hundred, a week without orders.
 FAULTS = {
@@ -24,7 +27,10 @@ FAULTS = {
     "where entity = 'orders'",
     "raw_customers": "update raw.customers set customer_id = null where rowid % 10 = 0",
     "raw_orders": "update raw.orders set ordered_at = 'yesterday' where rowid % 10 = 0",
+    "raw_row_counts": "update quality.raw_row_outcomes set row_count = row_count // 3 where entity = 'carts'",
     "raw_touchpoints": "update raw.touchpoints set occurred_at = '3rd of May' where rowid % 10 = 0",
+    "raw_volumes": "update quality.raw_volumes_daily set row_count = 0, volume_status = 'silent' "
+    "where entity = 'engagements' and date_day > (select max(date_day) - 3 from quality.raw_volumes_daily)",
     # as if the model had read another column
     "revenue_from_raw": "update raw.orders set shipping_amount = '0.00'",
     "stage_mix": "update marts.customer_stages_daily set stage = 'churned' where stage in ('dormant', 'discovery') "
@@ -58,11 +64,64 @@ def test_without_a_publication_there_is_nothing_to_compare_with(warehouse: Path,
     assert {verdict.suite for verdict in verdicts(warehouse, tmp_path / "nothing.duckdb")} == suites - {
         "closed_months",
         "head_counts",
+        "raw_row_counts",
     }
 
 
 def test_each_suite_has_its_fault() -> None:
-    assert {path.stem for path in SUITES.glob("*.json")} == set(FAULTS)
+    assert {path.stem for path in SUITES.glob("*.json")} == set(FAULTS) == set(gate_faults.FAULTS)
+
+
+def test_each_gate_notices_a_fault_that_no_data_test_of_dbt_sees() -> None:
+    """``python -m dev.gate_faults`` builds with each and runs all data tests; what it recorded is true of the gates of today."""
+    rows = gate_faults.recorded()
+    stale = [gate for gate in gate_faults.FAULTS if rows[gate]["of_suite"] != gate_faults.digest(gate)]
+    assert not stale, f"Plant their faults again: python -m dev.gate_faults {' '.join(stale)}"
+    for gate, row in rows.items():
+        assert (row["tests_failed"], row["fault"]) == ("", gate_faults.FAULTS[gate].about), gate
+        assert int(row["tests_passed"]) > 500
+        assert row["gate_says"] in SEVERITIES
+    assert sum(row["gate_says"] == "error" for row in rows.values()) > len(rows) / 2
+
+
+def test_the_page_of_the_gates_says_what_is_recorded() -> None:
+    text = gate_faults.PAGE.read_text(encoding="utf-8")
+    assert gate_faults.page(text, gate_faults.recorded()) == text
+    bounds = text.partition("## Bounds")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|(.*?)\|", bounds, flags=re.M)))) == set(FAULTS)
+
+
+def test_a_surprise_names_the_row(warehouse: Path, tmp_path: Path) -> None:
+    faulty = Path(shutil.copy(warehouse, tmp_path / "faulty.duckdb"))
+    with duckdb.connect(str(faulty)) as connection:
+        connection.execute(FAULTS["raw_volumes"])
+        connection.execute("delete from marts.order_metrics_monthly where month_date = date '2025-03-01'")
+    sentences = [verdict.sentence for verdict in verdicts(faulty, warehouse) if not verdict.success]
+    assert (
+        "column values to be between (last_days_without_usual_rows, max_value 2.0): "
+        "1 of 5 rows are otherwise, such as 3 (engagements)" in sentences
+    )
+    assert any("such as 0 (2025-03-01)" in sentence for sentence in sentences)
+
+
+def test_the_page_holds_every_verdict_and_asks_nothing_of_any_server(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    odd = Path(shutil.copy(warehouse, tmp_path / "a<b.duckdb"))
+    with duckdb.connect(str(odd)) as connection:
+        connection.execute(FAULTS["quarantine"])
+    monkeypatch.setenv("WAREHOUSE_PATH", str(odd))
+    file = tmp_path / "new" / "gates.html"
+    assert expectations.main(["--page", str(file)]) == 1
+    text = file.read_text(encoding="utf-8")
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-1] == f"Open {file}."
+    assert text.count("<tr><td") == len(printed) - 1
+    assert text.count('<td class="bad">error</td>') == 1
+    assert text.count("Not asked: what it reads") == 3  # what compares with a publication
+    assert all(f"<h3>{path.stem}</h3>" in text for path in SUITES.glob("*.json"))
+    assert "a&lt;b.duckdb" in text
+    assert not re.search(r"<script|https?:|src=|href=|url\(|@import", text)
 
 
 @pytest.mark.parametrize("suite", sorted(FAULTS))

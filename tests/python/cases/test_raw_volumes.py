@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Builder, Warehouse
 
+from lifecycle_tools.commands.expectations import SUITES, check, reader_of
 from lifecycle_tools.explaining.customer import _contract
 
 LAST = date(2026, 3, 31)  # a Tuesday
@@ -148,6 +151,18 @@ def test_each_row_has_a_band_around_what_is_usual(built: tuple[Warehouse, timede
         "select count(*), count(distinct date_day), max(date_day) from quality.raw_volumes_daily where entity = 'orders'"
     )
     assert (rows, days, last) == (56, 56, LAST + later)
+
+
+def test_a_table_that_is_loaded_by_the_day_and_stopped_stops_the_publication(
+    built: tuple[Warehouse, timedelta], tmp_path: Path
+) -> None:
+    """Three days without visits while other tables go on. A table without loads may be late by rule: nothing is said."""
+    warehouse, later = built
+    shutil.copy(SUITES / "raw_volumes.json", tmp_path)
+    with reader_of(warehouse.path) as reader:
+        surprises = [verdict for verdict in check(reader, tmp_path) if not verdict.success]
+    assert [verdict.severity for verdict in surprises] == (["error", "warning"] if later else [])
+    assert all(verdict.found.endswith("rows are otherwise, such as 3 (touchpoints)") for verdict in surprises)
 
 
 def test_the_build_says_it_in_one_line_for_each_table(builder: Builder) -> None:

@@ -9,7 +9,8 @@ from lifecycle_tools.engines.postgres import connect
 
 PUBLISHED = (
     "create schema serving; create table serving.order_metrics_monthly as select * from marts.order_metrics_monthly; "
-    "create table serving.lifecycle_customers as select * from marts.lifecycle_customers"
+    "create table serving.lifecycle_customers as select * from marts.lifecycle_customers; "
+    "create table serving.raw_row_outcomes as select * from quality.raw_row_outcomes"
 )
 
 
@@ -18,7 +19,7 @@ def test_every_gate_is_asked_and_finds_the_same(demo, engines) -> None:
         cursor.execute(PUBLISHED)
     with reader_of(demo.duckdb_path, demo.duckdb_path) as reader:
         # the working file has one catalogue only, and its own marts are what was published
-        reader.published = "marts"
+        reader.published, reader.published_quality = "marts", "quality"
         expected = list(check(reader))
     found = list(check(DbtReader("postgres", **engines.postgres_settings(demo.server))))
     assert {verdict.suite for verdict in found} == {path.stem for path in SUITES.glob("*.json")}

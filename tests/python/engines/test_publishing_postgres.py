@@ -67,8 +67,12 @@ def server(postgres: Server, request: pytest.FixtureRequest) -> Server:
 def work(environment, number: int) -> None:
     """Build the run ``number``: each row says of which run it is."""
     with contextlib.closing(connect(environment)) as connection, connection, connection.cursor() as cursor:
-        for schema in ("staging", "intermediate", "marts"):
+        for schema in ("staging", "intermediate", "marts", "quality"):
             cursor.execute(f"create schema if not exists {schema}")
+        cursor.execute(
+            "create table if not exists quality.raw_row_outcomes as select 'orders' as entity, 'default' as brand, "
+            "'accepted' as outcome, null::text as rejection_reason, 7 as row_count, 'anna@example.com' as raw_row"
+        )
         cursor.execute("create table if not exists staging.stg_customers as select 'anna@example.com' as email")
         for table in ("marts.lifecycle_customers", "marts.stage_funnel_daily", "intermediate.int_stage_restatements"):
             cursor.execute(f"create table if not exists {table} (run bigint, id bigint)")
@@ -116,6 +120,8 @@ def test_the_role_of_readers_sees_what_is_published_and_nothing_else(server: Ser
         assert cursor.fetchone() == (1,)
         cursor.execute("select count(*) from serving.stage_restatements")
         assert cursor.fetchone() == (5000,)
+        cursor.execute("select * from serving.raw_row_outcomes")
+        assert cursor.fetchone() == ("orders", "default", "accepted", None, 7)
         for table in ("marts.lifecycle_customers", "staging.stg_customers", "intermediate.int_stage_restatements"):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 cursor.execute(f"select * from {table}")

@@ -114,6 +114,7 @@ class Questions(DuckDBReader):
     """What the gates ask of the raw tables of a DuckDB file on an engine with this type of texts, before any publication."""
 
     published = "marts"
+    published_quality = "quality"
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, text: str) -> None:
         super().__init__(connection, published=None)
