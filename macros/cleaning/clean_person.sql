@@ -44,7 +44,7 @@
     {%- set words = [
         '0', '00', '000', '0000', '00000000', '-1', '-', '--', '---', '.', '..', '...', '?', '??', 'none', 'null', 'nil', 'undefined', 'nan', 'na', 'n/a', 'n.a.', 'guest', 'unknown',
         'nobody', 'anonymous', 'anonymized', 'anonymised', 'deleted', 'walk-in', 'walkin', 'walk in', 'walk_in', 'walk-in customer', 'walkin customer', 'guest user', 'guest_user',
-        'guest checkout', 'anonymous user', 'anonymous customer', 'unknown user', 'unknown customer', 'deleted user', 'no customer', 'cash customer', 'cash sale', 'blank', '(blank)',
+        'guest checkout', 'gast', 'invité', 'laufkunde', 'laufkundschaft', 'barverkauf', 'unbekannt', 'inconnu', 'desconocido', 'consumidor final', 'client comptoir', 'client de passage', 'anonymous user', 'anonymous customer', 'unknown user', 'unknown customer', 'deleted user', 'no customer', 'cash customer', 'cash sale', 'blank', '(blank)',
         'not set', '(not set)', '(none)', '(null)', '[null]', '<null>', '<none>', '[]', '{}', '[object object]', '#ref!', '#n/a', '#value!', '#name?', '#num!', '#div/0!', '#null!',
         '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff',
     ] -%}

@@ -12,8 +12,8 @@
         then {{ customer_lifecycle.business_midnight(customer_lifecycle.safe_cast_to(text, 'date'), column.brand, column.zones) }}
         when not {{ customer_lifecycle.matches_pattern(text, '^[0-9]{4}-') }} then null
         when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+$') }} then {{ customer_lifecycle.safe_cast_to(text, 'timestamp') }}
-        -- names of zones are none: BST and IST are several, and an engine would guess
-        when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+ ?([Zz]|UTC|GMT|utc|gmt|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$') }}
+        -- names of zones are none, as BST and IST are several; no place is more than 14 hours ahead of UTC or 12 behind
+        when {{ customer_lifecycle.matches_pattern(text, '^[0-9-]+[T ][0-9:.]+ ?([Zz]|UTC|GMT|utc|gmt|([+-]0[0-9]|[+]1[0-3]|-1[01])(:?[0-5][0-9])?|([+]14|-12)(:?00)?)$') }}
         then {{ customer_lifecycle.offset_to_utc("replace(replace(replace(replace(replace(upper(" ~ text ~ "), 'UTC', 'Z'), 'GMT', 'Z'), ' Z', 'Z'), ' +', '+'), ' -', '-')") }}
     end
     {%- endif -%}

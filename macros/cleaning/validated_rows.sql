@@ -27,9 +27,8 @@
 {%- set json = customer_lifecycle.row_as_json(json) if json else 'cast(null as ' ~ customer_lifecycle.text_type() ~ ')' -%}
 {%- set versions = 'partition by ' ~ keys | join(', ') ~ ', own_reason is null' -%}
 {%- set latest_first -%}
-    order by
-        {{ 'updated_at desc nulls last, ' if 'updated_at' in contract.columns }}loaded_at desc nulls last,
-        {{ raw._file_number.value ~ ' desc, ' if raw._file_number }}{{ json }} desc
+    order by {{ 'updated_at desc nulls last, ' if 'updated_at' in contract.columns }}loaded_at desc nulls last
+    {{- ', ' ~ raw._file_number.value ~ ' desc' if raw._file_number }}
 {%- endset -%}
 {% if contract.money -%}
 last_rates as (
@@ -78,9 +77,10 @@ numbered_rows as (
     select
         reasoned_rows.*,
         {%- for name in contract.one_buyer or [] %}
-        first_value({{ name }}) over ({{ versions }} {{ latest_first }}) as current_{{ name }},
+        first_value({{ name }}) over ({{ versions }} {{ latest_first }}, {{ json }} desc) as current_{{ name }},
         {%- endfor %}
-        row_number() over ({{ versions }} {{ latest_first }}) as version_number
+        rank() over ({{ versions }} {{ latest_first }}) as version_rank,
+        row_number() over ({{ versions }} {{ latest_first }}, {{ json }} desc) as version_number
     from reasoned_rows
     where is_repeated
 ),
@@ -97,8 +97,7 @@ versioned_rows as (
     select
         reasoned_rows.*,
         {%- for name in contract.one_buyer or [] %} {{ name }} as current_{{ name }},{% endfor %}
-        1 as version_number,
-        1 as copy_number
+        1 as version_rank, 1 as version_number, 1 as copy_number
     from reasoned_rows
     where not is_repeated
 ),
@@ -110,9 +109,9 @@ rejectable_rows as {{ customer_lifecycle.inlined() }} (
             when own_reason is not null then own_reason
             when copy_number > 1 then 'duplicate_row'
             {%- if contract.one_buyer %}
-            when {% for name in contract.one_buyer %}versioned_rows.{{ name }} <> current_{{ name }}{{ ' or (versioned_rows.' ~ name ~ ' is null or current_' ~ name ~ ' is null) and ' if not loop.last }}{% endfor %} then 'conflicting_buyer'
+            when {% for name in contract.one_buyer %}versioned_rows.{{ name }} <> current_{{ name }}{{ ' or (versioned_rows.' ~ name ~ ' is null or current_' ~ name ~ ' is null) and ' if not loop.last }}{% endfor %} then 'conflicting_{{ 'order' if contract.parent else 'buyer' }}'
             {%- endif %}
-            when version_number > 1 then 'superseded_version'
+            when version_number > 1 then case when version_rank = 1 then 'undated_version' else 'superseded_version' end
             {{ "when is_test then 'test_account'" if 'is_test' in contract.columns }}
             {{ "when rejected_customers.rejection_reason = 'test_account' then 'test_account'" if contract.customer }}
             {{ "when is_bot then 'bot_traffic'" if 'is_bot' in contract.columns }}

@@ -41,7 +41,11 @@
         {% set is_good = modules.re.fullmatch(said[2], value) %}
         {% if is_good and name == 'as_of_date' and value %}{# 2024-02-30 would be the 1st of March #}
             {% set first = modules.datetime.date(value[:4] | int, value[5:7] | int, 1) %}
-            {% set is_good = (first + modules.datetime.timedelta(days=value[8:] | int - 1)).month == first.month %}
+            {% set day = first + modules.datetime.timedelta(days=value[8:] | int - 1) %}
+            {% set is_good = day.month == first.month %}
+            {% if day > (run_started_at + modules.datetime.timedelta(days=1)).date() %}
+                {% do exceptions.warn("The setting as_of_date is " ~ value ~ ", a day that has not come: up to then every customer counts as silent. Set AS_OF_DATE to a day that is over.") %}
+            {% endif %}
         {% endif %}
         {% if not is_good %}
             {% do customer_lifecycle.stop_build("The setting " ~ name ~ " is '" ~ value ~ "': write " ~ said[3] ~ ".") %}
@@ -81,10 +85,7 @@
     {% set filled = ['orders', 'subscriptions'] | select('in', raw_models) | list %}
     {% for table in customer_lifecycle.raw_contract() if table not in raw_models %}
         {% set columns = customer_lifecycle.found_columns(table) | list %}
-        {% if columns %}
-            {% do customer_lifecycle.check_required_columns(table, columns) %}
-            {% do found.append(table) %}
-        {% endif %}
+        {% if columns %}{% do customer_lifecycle.check_required_columns(table, columns) %}{% do found.append(table) %}{% endif %}
     {% endfor %}
     {% for table in ['orders', 'subscriptions'] if table in found %}
         {% do filled.extend(run_query("select 1 from " ~ customer_lifecycle.raw_relation(table) ~ " limit 1").rows) %}
@@ -106,6 +107,5 @@
 {# required_columns('refunds') -> ['refund_id', 'order_id', 'refunded_at', 'amount'] #}
 {% macro required_columns(table) %}
     {% set names = [] %}
-    {% for name, column in customer_lifecycle.raw_table(table).columns.items() if column.required %}{% do names.append(name) %}{% endfor %}
-    {{ return(names) }}
+    {% for name, column in customer_lifecycle.raw_table(table).columns.items() if column.required %}{% do names.append(name) %}{% endfor %}{{ return(names) }}
 {% endmacro %}

@@ -31,7 +31,7 @@
 {% macro raw_table_report(table, has_order_outcomes, known_types) %}
     {% set contract, base = customer_lifecycle.raw_table(table), customer_lifecycle.built_relation(customer_lifecycle.base_model(table)) %}
     {% set share, sentences, rejected, nulled, samples = customer_lifecycle.setting('rejected_share') | float, [], {}, {}, {} %}
-    {% set as_designed = ['duplicate_row', 'superseded_version', 'conflicting_buyer', 'test_account', 'bot_traffic'] %}
+    {% set as_designed = ['duplicate_row', 'superseded_version', 'conflicting_buyer', 'conflicting_order', 'test_account', 'bot_traffic'] %}
     {% set reason, orders = 'base_rows.rejection_reason', '' %}
     {% if contract.parent and has_order_outcomes %}
         {% set reason = "coalesce(base_rows.rejection_reason, case when parents.order_id is null then 'orphan_reference' end)" %}
@@ -74,14 +74,14 @@
                 ~ (' (' ~ hinted['values'] | join(', ') ~ ')' if hinted.hint) ~ hinted.hint ~ '. quality.cleaning_events counts them.') %}
         {% endif %}
     {% endfor %}
-    {% if rejected.conflicting_buyer %}
-        {% set stake = [] %}
-        {% for row in customer_lifecycle.rows_of("select currency, sum(total_amount) from " ~ base ~ " where rejection_reason = 'conflicting_buyer' group by 1 order by 1") %}
+    {% for other in ['buyer', 'order'] if 'conflicting_' ~ other in rejected %}
+        {% set conflict, stake, key = 'conflicting_' ~ other, [], contract.key[0] %}
+        {% for row in (customer_lifecycle.rows_of('select currency, sum(' ~ contract.money ~ ') from ' ~ base ~ " where rejection_reason = '" ~ conflict ~ "' group by 1 order by 1") if contract.money else []) if row[1] is not none %}
             {% do stake.append((row[0] or '') ~ ' ' ~ row[1]) %}
         {% endfor %}
-        {% do sentences.append(table ~ ': ' ~ rejected.conflicting_buyer ~ ' rows have the order id of another buyer and are left out, worth ' ~ stake | join(', ')
-            ~ ': give each order an id of its own. quality.rejected_records has them (conflicting_buyer).') %}
-    {% endif %}
+        {% do sentences.append(table ~ ': ' ~ rejected[conflict] ~ ' rows have the ' ~ key | replace('_', ' ') ~ ' of another ' ~ other ~ ' and are left out' ~ (', worth ' ~ stake | join(', ') if stake)
+            ~ ': give each ' ~ key[:-3] | replace('_', ' ') ~ ' an id of its own. quality.rejected_records has them (' ~ conflict ~ ').') %}
+    {% endfor %}
     {% if orders and columns %}
         {% set foreign = customer_lifecycle.foreign_amounts(table, columns, base) %}
         {% if foreign.count %}
@@ -142,7 +142,7 @@
     {% set contract, candidates, seen = customer_lifecycle.raw_table(table), [], {} %}
     {% for name, column in contract.columns.items() %}
         {% set of_type = {
-            'missing_key': name in contract.key, 'rounded_id': column.required and column.type in ['id', 'customer_id'],
+            'missing_key': name in contract.key, 'undated_version': name in contract.key, 'rounded_id': column.required and column.type in ['id', 'customer_id'],
             'unparseable_value': column.required and column.type not in ['id', 'customer_id', 'text', 'code'],
             'missing_required_value': column.required and name not in contract.key, 'negative_amount': column.required and column.not_negative,
             'implausible_amount': column.required and column.type == 'amount', 'conflicting_currency': column.type == 'amount',
@@ -172,6 +172,7 @@
     {% set hinted = customer_lifecycle.with_hint(table, contract.columns.get(column.name, {}), values) %}
     {% set hints = {'unknown_currency': ': add a rate to the seed exchange_rates', 'orphan_reference': ': bring the rows that they belong to',
         'invalid_enum': ': add a row to the seed order_statuses' if table == 'orders', 'rounded_id': ': export the ids as text',
+        'undated_version': ': several rows have one key and no date tells which is later, so that one of them counts: add them up, give each a key of its own, or send loaded_at',
         'negative_amount': ': a credit note belongs in refunds' if table == 'orders'} %}
     {{ return({'column': column.name, 'values': hinted['values'], 'hint': hints.get(reason) or hinted.hint if reason != 'unparseable_value' else hinted.hint}) }}
 {% endmacro %}

@@ -14,7 +14,7 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_id(raw.episode_id) }} as episode_id,
 
         -- attributes
-        {{ clean_text(raw.platform) }} as platform,
+        {{ clean_code(raw.platform) }} as platform,
 
         -- numbers
         {{ clean_count(raw.listeners) }} as listeners,

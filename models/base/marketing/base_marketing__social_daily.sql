@@ -13,7 +13,7 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_brand(raw.brand) }} as brand,
 
         -- attributes
-        {{ clean_text(raw.platform) }} as platform,
+        {{ clean_code(raw.platform) }} as platform,
 
         -- numbers
         {{ clean_count(raw.impressions) }} as impressions,

@@ -38,6 +38,7 @@ PLACEHOLDERS: dict[str, dict[str, str]] = {
     "deleted_email": {"email": "deleted@shop.example"},
     "list": {"email": "ann@x.example; bob@x.example"},
     "cash": {"customer_id": "cash customer"},
+    "other_languages": {"customer_id": "Consumidor Final"},
 }
 REAL = (
     *(

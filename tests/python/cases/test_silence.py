@@ -59,7 +59,9 @@ def write(directory: Path, files: dict[str, str]) -> Path:
 class Build:
     """A build of some files, its warnings, and its warehouse."""
 
-    def __init__(self, directory: Path, files: dict[str, str], *, models=MODELS, **settings: str) -> None:
+    def __init__(
+        self, directory: Path, files: dict[str, str], *, models=MODELS, as_of_date="2025-12-31", **settings: str
+    ) -> None:
         """Build seeds and models at once."""
         self.warnings: list[str] = []
         self.warehouse = directory / NAME
@@ -69,7 +71,7 @@ class Build:
             on_warning=self.warnings.append,
             raw_data_dir=self.raw,
             warehouse_path=self.warehouse,
-            as_of_date="2025-12-31",
+            as_of_date=as_of_date,
             identity_salt="pepper",
             dbt_target_path=directory / "target",
             dbt_log_path=directory / "logs",
@@ -173,8 +175,8 @@ def test_two_buyers_of_one_order_are_a_conflict_with_money_at_stake(silent: Buil
     assert found == [
         ("b1", "conflicting_buyer"),
         ("b2", "conflicting_buyer"),
-        ("b3", "superseded_version"),
-        ("b4", "superseded_version"),
+        ("b3", "undated_version"),
+        ("b4", "undated_version"),
         ("b5", "conflicting_buyer"),
     ]
     assert "worth EUR" in silent.said("3 rows have the order id of another buyer")
@@ -202,7 +204,7 @@ def test_rows_that_are_equal_once_cleaned_are_copies(silent: Build) -> None:
     found = silent.rows(
         "select record_key, rejection_reason from quality.rejected_records where brand = 'copies' order by all"
     )
-    assert found == [("7", "duplicate_row"), ("8", "superseded_version")]
+    assert found == [("7", "duplicate_row"), ("8", "undated_version")]
     assert silent.rows("select count(*) from staging.stg_shop__orders where brand = 'copies'") == [(2,)]
 
 
@@ -244,8 +246,9 @@ def test_settings_answer_what_was_asked(tmp_path: Path) -> None:
     assert [sentence for sentence in build.warnings if "refunds" not in sentence] == []
 
 
-def test_refunds_and_lines_in_another_currency_than_their_order_are_said(tmp_path: Path) -> None:
-    """They are read as if in that of the order: neither the column, which their contract has not, nor the sign converts them."""
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Rows that do not fit what they belong to: another currency, another order, another customer."""
     files = {
         "orders.csv": "order_id,customer_id,ordered_at,total_amount,currency\n"
         + "e,a,2025-01-01,100,EUR\nu,b,2025-01-01,100,USD\nc,c,2025-01-01,100,CAD\n",
@@ -253,17 +256,56 @@ def test_refunds_and_lines_in_another_currency_than_their_order_are_said(tmp_pat
         + "r1,e,2025-01-02,10 USD,\nr2,e,2025-01-02,€10,\nr3,e,2025-01-02,10,usd\nr4,e,2025-01-02,10,EUR\n"
         + "r5,u,2025-01-02,$10,USD\nr6,u,2025-01-02,10,\nr7,c,2025-01-02,$10,\nr8,u,2025-01-02,10,€\n",
         "order_items.csv": "order_item_id,order_id,product_id,quantity,unit_price,discount_amount\n"
-        + "i1,e,p,1,£3,0\ni2,e,p,1,3,0\ni3,u,p,1,US$ 3,0\n",
+        + "i1,e,p,1,£3,0\ni2,e,p,1,3,0\ni3,u,p,1,US$ 3,0\n1,e,p,1,5,0\n1,u,p,1,6,0\n1,c,p,1,6,0\n2,e,p,1,5,0\n2,e,q,1,5,0\n",
+        "subscriptions.csv": "subscription_id,customer_id,started_at,monthly_amount,currency,updated_at\n"
+        + "1,anna,2025-01-01,20,EUR,2025-01-01\n1,berta,2025-02-01,30,EUR,2025-02-01\n1,berta,2025-02-01,35,EUR,2025-03-01\n",
+        "ad_performance.csv": "date,campaign_id,spend_amount,ad_group\n"
+        + "2025-01-01,k,50,a\n2025-01-01,k,30,b\n2025-01-02,k,50,a\n2025-01-02,k,50.00,b\n",
     }
-    build = Build(tmp_path, files, models=["+path:models/base", "+int_order_amounts"], reporting_currency="EUR")
+    directory = tmp_path_factory.mktemp("foreign")
+    build = Build(directory, files, models=["+path:models/base", "+int_order_amounts"], reporting_currency="EUR")
     assert build.result.success, build.result.problems
+    return build
+
+
+def test_refunds_and_lines_in_another_currency_than_their_order_are_said(foreign: Build) -> None:
+    """They are read as if in that of the order: neither the column, which their contract has not, nor the sign converts them."""
     assert (
         "refunds: 3 rows are in another currency than their order (USD of an order in EUR, EUR of an order in USD)"
-        in (build.said("refunds", "another currency"))
+        in (foreign.said("refunds", "another currency"))
     )
-    assert "order_items: 1 rows" in build.said("order_items", "GBP of an order in EUR")
-    assert build.rows("select refunded_revenue_amount from intermediate.int_order_amounts where order_id = 'e'") == [
+    assert "order_items: 1 rows" in foreign.said("order_items", "GBP of an order in EUR")
+    assert foreign.rows("select refunded_revenue_amount from intermediate.int_order_amounts where order_id = 'e'") == [
         (40,)
+    ]
+
+
+def test_an_id_that_is_counted_anew_in_each_order_or_account_is_a_conflict(foreign: Build) -> None:
+    """Lines numbered within their order, subscriptions within their customer: no row of another one is a version."""
+    sentence = foreign.said("order_items: 2 rows have the order item id of another order", "(conflicting_order)")
+    assert "give each order item an id of its own" in sentence
+    assert "worth EUR 20.00: give each subscription an id of its own" in foreign.said(
+        "subscription id of another buyer"
+    )
+    query = "select subscription_id, customer_id, rejection_reason from staging.base_billing__subscriptions order by monthly_amount"
+    assert foreign.rows(query) == [
+        ("1", "anna", "conflicting_buyer"),
+        ("1", "berta", "superseded_version"),
+        ("1", "berta", None),
+    ]
+
+
+def test_rows_of_one_key_that_no_date_tells_apart_are_said(foreign: Build) -> None:
+    """One row a group of ads, and a line sent with two products: one counts, and which is chance. A copy is none."""
+    sentence = foreign.said("ad_performance: 1 of 4 rows rejected, undated_version in date ('2025-01-01')")
+    assert "add them up, give each a key of its own, or send loaded_at" in sentence
+    query = (
+        "select order_item_id, rejection_reason from staging.base_shop__order_items where rejection_reason is not null"
+    )
+    assert sorted(foreign.rows(query)) == [
+        ("1", "conflicting_order"),
+        ("1", "conflicting_order"),
+        ("2", "undated_version"),
     ]
 
 
@@ -289,6 +331,10 @@ def test_amounts_that_all_are_converted_are_said(tmp_path: Path) -> None:
         ("date_order", "ymd"),
         ("date_order", "order:mdy"),
         ("decimal_separator", "orders=comma"),
+        ("own_domains", "shop.example; help.example"),
+        ("own_domains", "shop.example help.example"),
+        ("own_domains", "*.shop.example"),
+        ("nobody_ids", "WALKIN;TILL-1"),
     ],
 )
 def test_a_setting_that_makes_no_sense_stops_the_build(tmp_path: Path, name: str, value: str) -> None:
@@ -297,6 +343,14 @@ def test_a_setting_that_makes_no_sense_stops_the_build(tmp_path: Path, name: str
     build = Build(tmp_path, files, models=["base_shop__products"], **{name: value})
     assert not build.result.success
     assert f"The setting {name} " in build.result.problems[0]
+
+
+def test_a_day_that_has_not_come_is_said(tmp_path: Path) -> None:
+    """A year that was mistyped: every customer would have churned."""
+    files = {"orders.csv": "order_id,customer_id,ordered_at,total_amount\n1,c,2024-01-01,5\n"}
+    build = Build(tmp_path, files, models=["base_shop__products"], as_of_date="2204-12-31")
+    assert build.result.success, build.result.problems
+    assert "Set AS_OF_DATE to a day that is over" in build.said("as_of_date is 2204-12-31, a day that has not come")
 
 
 def test_nothing_usable_at_all_stops_the_build(tmp_path: Path) -> None:

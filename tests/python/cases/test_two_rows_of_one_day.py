@@ -55,6 +55,9 @@ RAW = {
         ads("files", "meta", 5),
         ads("copies", "google", 10),
         ads("copies", "google", 10),
+        # a row for each group of ads, which the contract does not know
+        ads("groups", "google", 10, clicks=1),
+        ads("groups", "google", 20, clicks=2),
     ],
     "podcast_daily": [
         heard("both", "spotify", "E1", 10),
@@ -77,6 +80,8 @@ RAW = {
         row("versions", "true", 4000, None, None, loaded_at=datetime(2025, 2, 2)),
         row("paid_alone", "1", 4000, 500, 3),
         row("unreadable", "perhaps", 1000, 500, 30),
+        row("two_spellings", "false", 1000, 500, 30, platform="Instagram"),
+        row("two_spellings", "true", 4000, None, None, platform=" instagram"),
     ],
 }
 # of google and of E1 on spotify, without a date, in a file whose name comes first and that is loaded after the others
@@ -108,6 +113,7 @@ def warehouse(builder: Builder) -> Warehouse:
         ("versions", 5000, 1000, 500, 30),
         ("paid_alone", 4000, None, 500, 3),
         ("unreadable", 1000, 1000, 500, 30),
+        ("two_spellings", 5000, 1000, 500, 30),
     ],
 )
 def test_paid_and_organic_figures_of_a_day_both_count(
@@ -174,6 +180,7 @@ def test_of_days_of_advertising_and_podcasts_older_versions_and_copies_are_rejec
     ) == [
         ("ad_performance", "copies", "duplicate_row"),
         ("ad_performance", "files", "superseded_version"),
+        ("ad_performance", "groups", "undated_version"),
         ("ad_performance", "versions", "superseded_version"),
         ("podcast_daily", "copies", "duplicate_row"),
         ("podcast_daily", "files", "superseded_version"),
