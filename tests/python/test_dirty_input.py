@@ -298,6 +298,9 @@ CASES = [
         values={"first_name": "Éloïse", "last_name": "山田", "city": "Αθήνα"},
     ),
     Case("a country by name", "customers", [{"country_code": "France"}], values={"country_code": "FR"}),
+    Case("a country in German", "customers", [{"country_code": "Großbritannien"}], values={"country_code": "GB"}),
+    Case("a country in Spanish", "customers", [{"country_code": "PAÍSES BAJOS"}], values={"country_code": "NL"}),
+    Case("a country by its number", "customers", [{"country_code": "040"}], values={"country_code": "AT"}),
     Case("a country by three letters", "customers", [{"country_code": "deu"}], values={"country_code": "DE"}),
     Case(
         "a country nobody knows",
