@@ -1,6 +1,6 @@
 -- One row per id whose rows are erased, with the day up to which they are: the ids that requests name, the customer whose
--- profile has an e-mail that one names, and what by its first link was that customer's by then: other records, e-mails and
--- devices. An id that many customers share is no customer's.
+-- profile has an e-mail that one names, and what was that customer's on that day by the first link that still held: other
+-- records, e-mails and devices. An id that many customers share is no customer's.
 with
 
 named_ids as (
@@ -10,7 +10,13 @@ named_ids as (
 numbered_links as (
     select
         *,
-        row_number() over (partition by merged_person_id order by linked_date, canonical_person_id) as link_number,
+        coalesce(
+            max(ended_date) over (
+                partition by merged_person_id order by linked_date, canonical_person_id
+                rows between unbounded preceding and 1 preceding
+            ),
+            linked_date
+        ) as first_from_date,
         count(*) over (partition by merged_person_id) as link_total
     from {{ ref('customer_lifecycle', 'int_identity_candidates') }}
     where exists (select 1 from named_ids)
@@ -18,7 +24,7 @@ numbered_links as (
 
 first_links as (
     select * from numbered_links
-    where link_number = 1 and link_total <= {{ setting('identity_max_cluster_size') | int }}
+    where link_total <= {{ setting('identity_max_cluster_size') | int }}
 ),
 
 step_0 as (
@@ -29,7 +35,10 @@ step_0 as (
     select first_links.canonical_person_id, named_ids.erased_until_date
     from first_links
     inner join named_ids on first_links.merged_person_id = named_ids.person_id
-    where first_links.merged_id_type = 'email' and first_links.linked_date <= named_ids.erased_until_date
+    where
+        first_links.merged_id_type = 'email'
+        and greatest(first_links.linked_date, first_links.first_from_date) <= named_ids.erased_until_date
+        and first_links.ended_date > named_ids.erased_until_date
 ),
 
 {# a record merged into the customer, its e-mail, a device on which that was left -#}
@@ -42,7 +51,9 @@ step_{{ step }} as (
     select first_links.merged_person_id, owners.erased_until_date
     from first_links
     inner join step_{{ step - 1 }} as owners on first_links.canonical_person_id = owners.person_id
-    where first_links.linked_date <= owners.erased_until_date
+    where
+        greatest(first_links.linked_date, first_links.first_from_date) <= owners.erased_until_date
+        and first_links.ended_date > owners.erased_until_date
 ),
 
 {% endfor -%}

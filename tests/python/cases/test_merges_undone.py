@@ -70,6 +70,10 @@ RAW: dict[str, list[dict[str, Any]]] = {
         order("chain", "o1", 1, 5, customer_id="ann"),
         order("chain", "o2", 1, 6, customer_id="bob"),
         order("chain", "o3", 1, 7, customer_id="cid"),
+        # erased when the two were apart again: the other asked for nothing
+        order("erased", "o1", 1, 5, customer_id="ann"),
+        order("erased", "o2", 1, 6, customer_id="bob"),
+        order("erased", "o3", 4, 20, customer_id="bob"),
         # merged and taken back on one day, and a deletion that is not known yet
         order("never", "o1", 1, 5, customer_id="ann"),
         order("never", "o2", 1, 6, customer_id="bob"),
@@ -85,8 +89,12 @@ RAW: dict[str, list[dict[str, Any]]] = {
         link("next", "l2", ("bob", "cid"), at(3, 1), None),
         link("chain", "l1", ("bob", "ann"), at(2, 1), None),
         link("chain", "l2", ("ann", "cid"), at(3, 1), at(4, 1)),
+        link("erased", "l1", ("bob", "ann"), at(2, 1), at(3, 1)),
         link("never", "l1", ("bob", "ann"), at(2, 1), at(2, 1)),
         link("never", "l2", ("cid", "ann"), at(2, 1), datetime(2025, 2, 1, 12)),
+    ],
+    "erasure_requests": [
+        {"brand": "erased", "request_id": "e1", "requested_at": at(4, 1), "customer_id": "ann"},
     ],
 }
 # brand: the links that a late merge is to blame on, and the one whose end is
@@ -188,6 +196,12 @@ def test_a_merge_in_the_wrong_direction_can_be_turned(warehouse: Warehouse) -> N
 def test_an_email_linked_by_mistake_is_a_guest_again(warehouse: Warehouse) -> None:
     """With what it bought before and after."""
     assert orders(warehouse, "guest") == {"ann": 1, "email": 2}
+
+
+def test_who_was_taken_out_of_a_record_is_not_erased_with_it(warehouse: Warehouse) -> None:
+    """Ann asks for erasure when bob is himself again: his orders stay, before and after."""
+    assert orders(warehouse, "erased") == {"bob": 2}
+    assert spells(warehouse, "erased") == {"bob": [(date(2024, 1, 6), AS_OF_DATE)]}
 
 
 def test_the_next_link_of_the_id_comes_in(warehouse: Warehouse) -> None:
