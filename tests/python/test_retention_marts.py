@@ -57,10 +57,11 @@ class Reference:
     brand: dict[int, str]
     owner: dict[str, int]
     orders: list[Order]
-    subscriptions: list[dict[str, Any]]
+    subscriptions: list[dict[str, Any]]  # those that are not deleted
     versions: dict[tuple[str, str], list[dict[str, Any]]]
     purchase_dates: dict[int, list[date]]
     active_days: dict[str, dict[date, str]] = field(default_factory=dict)
+    charged: list[dict[str, Any]] = field(default_factory=list)  # all subscriptions
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query as dictionaries."""
@@ -135,14 +136,12 @@ def reference_of(path: Path) -> Reference:
         as_of,
         cards,
     )
-    found.subscriptions = [
+    found.charged = [
         {**row, "owner": owner[row["person_id"]]}
         for row in found.rows("select * from staging.stg_billing__subscriptions")
-        if row["started_date"] is not None
-        and row["started_date"] <= as_of
-        and not (row["deleted_date"] is not None and row["deleted_date"] <= as_of)
-        and row["person_id"] in owner
+        if row["started_date"] is not None and row["started_date"] <= as_of and row["person_id"] in owner
     ]
+    found.subscriptions = [row for row in found.charged if row["deleted_date"] is None or row["deleted_date"] > as_of]
     dates = defaultdict(set)
     for order in found.orders:
         if order.counts and order.owner is not None:
@@ -564,8 +563,9 @@ def price_on(versions: list[Mapping[str, Any]], day: date) -> Decimal | None:
 def mrr_on(reference: Reference, day: date) -> dict[int, Decimal]:
     """Monthly recurring revenue by customer on a day."""
     found: dict[int, Decimal] = defaultdict(Decimal)
-    for row in reference.subscriptions:
-        is_running = row["started_date"] <= day and (row["ended_date"] is None or row["ended_date"] > day)
+    for row in reference.charged:
+        ends = [end for end in (row["ended_date"], row["deleted_date"]) if end is not None]
+        is_running = row["started_date"] <= day and all(end > day for end in ends)
         price = price_on(reference.versions[row["brand"], row["subscription_id"]], day) if is_running else None
         if price is not None:
             found[row["owner"]] += price
@@ -575,7 +575,7 @@ def mrr_on(reference: Reference, day: date) -> dict[int, Decimal]:
 def test_recurring_revenue(reference: Reference) -> None:
     """The bridge between the months' last days, customer by customer."""
     charged_on = cache(lambda day: mrr_on(reference, day))
-    brands = {row["brand"] for row in reference.subscriptions if row["monthly_amount"] is not None}
+    brands = {row["brand"] for row in reference.charged if row["monthly_amount"] is not None}
     for row in reference.rows("select * from marts.growth_accounting_monthly"):
         if row["brand"] not in brands:
             assert row["opening_mrr_amount"] is None

@@ -5,8 +5,11 @@
 
 with
 
+-- 'On Hold', 'on-hold' and 'on_hold' are one
 subscription_statuses as (
-    select * from {{ seed('subscription_statuses') }}
+    select replace(replace(status, ' ', '_'), '-', '_') as status, min(effect) as effect
+    from {{ seed('subscription_statuses') }}
+    group by 1
 ),
 
 {{ raw_rows('subscriptions', raw) }},
@@ -22,7 +25,7 @@ cleaned_rows as {{ inlined() }} (
 
         -- attributes
         {{ clean_text(raw.plan) }} as plan,
-        {{ clean_code(raw.status) }} as status_spelling,
+        replace(replace({{ clean_code(raw.status) }}, ' ', '_'), '-', '_') as status_spelling,
         {{ without_phones(clean_text(raw.cancel_reason)) }} as cancel_reason,
         {{ clean_currency('subscriptions', raw) }} as currency,
 

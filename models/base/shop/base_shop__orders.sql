@@ -3,8 +3,14 @@
 
 with
 
+-- 'On Hold', 'on-hold' and 'on_hold' are one
 order_statuses as (
-    select * from {{ seed('order_statuses') }}
+    select
+        replace(replace(status, ' ', '_'), '-', '_') as status,
+        min(effect) as effect,
+        min(case when is_engagement then 1 else 0 end) = 1 as is_engagement
+    from {{ seed('order_statuses') }}
+    group by 1
 ),
 
 {{ raw_rows('orders', raw) }},
@@ -55,7 +61,7 @@ rows_with_status as {{ inlined() }} (
         case when checked_rows.status is null then 'purchase' else order_statuses.effect end as status_effect,
         case when checked_rows.status is null then true else order_statuses.is_engagement end as is_engagement
     from checked_rows
-    left join order_statuses on checked_rows.status = order_statuses.status
+    left join order_statuses on replace(replace(checked_rows.status, ' ', '_'), '-', '_') = order_statuses.status
 ),
 
 {{ validated_rows(

@@ -3,20 +3,36 @@
 -- far is always rounded as one sum, so that the parts of an order refunded in full, or ended, add up to its revenue.
 with
 
+order_versions as (
+    select
+        brand, order_id, status_effect, updated_at, updated_date,
+        max(case when status_effect <> 'reversed' then updated_at end) over (partition by brand, order_id) as stood_at
+    from {{ ref('customer_lifecycle', 'base_shop__orders') }}
+    where rejection_reason = 'superseded_version' and updated_at is not null
+),
+
+first_reversals as (
+    select brand, order_id, min(updated_date) as reversed_date from order_versions
+    where status_effect = 'reversed' and (stood_at is null or updated_at > stood_at)
+    group by brand, order_id
+),
+
 orders as (
     select
         orders.*,
         balances.own_revenue_amount, balances.change_date, balances.reversed_so_far_amount, balances.is_refunded,
         balances.first_refunded_date,
-        -- a reversed status with no date of its own took effect when the row was last updated
+        -- a reversed status with no date of its own took effect with the update that brought it
         case
             when orders.cancelled_date is not null then orders.cancelled_date
-            when orders.status_effect = 'reversed' and balances.first_refunded_date is null then orders.updated_date
+            when orders.status_effect = 'reversed' and balances.first_refunded_date is null
+                then coalesce(first_reversals.reversed_date, orders.updated_date)
         end as called_off_date,
         as_of.as_of_date
     from {{ ref('customer_lifecycle', 'stg_shop__orders') }} as orders
     inner join {{ ref('customer_lifecycle', 'int_order_balances') }} as balances
         on orders.brand = balances.brand and orders.order_id = balances.order_id
+    left join first_reversals on orders.brand = first_reversals.brand and orders.order_id = first_reversals.order_id
     cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     where orders.status_effect <> 'never'
 ),

@@ -57,19 +57,21 @@ prices as (
         coalesce(orders.shipping_amount, 0) as shipping_amount,
         coalesce(orders.tax_amount, 0) as tax_amount,
         coalesce(orders.subtotal_amount, sums.items_amount) - coalesce(orders.discount_amount, 0)
-        + coalesce(orders.shipping_amount, 0) as untaxed_amount
+        + coalesce(orders.shipping_amount, 0) as untaxed_amount,
+        coalesce(orders.subtotal_amount, sums.items_amount) + coalesce(orders.shipping_amount, 0)
+        + coalesce(orders.tax_amount, 0) - orders.total_amount as unpaid_amount
     from {{ ref('customer_lifecycle', 'stg_shop__orders') }} as orders
     left join sums on orders.brand = sums.brand and orders.order_id = sums.order_id
     where orders.gift_card_amount > 0 or sums.sold_amount is not null
 ),
 
 totals as (
-    -- a total that is the price, with or without tax on top of it, has what the gift card paid already
+    -- a total that is the price, with or without tax, has what the card paid already; no card pays more than the price
     select
         *,
         case
-            when total_amount >= untaxed_amount + tax_amount - 0.01 then 0
-            when abs(total_amount - untaxed_amount) <= 0.01 then 0
+            when total_amount >= untaxed_amount + tax_amount - 0.01 or abs(total_amount - untaxed_amount) <= 0.01 then 0
+            when gift_card_amount > unpaid_amount then greatest(unpaid_amount, 0)
             else gift_card_amount
         end as left_out_amount
     from prices

@@ -1,5 +1,5 @@
--- One row per living customer and month in which its monthly recurring revenue (the prices that hold on the month's
--- last day for the paid subscriptions running then, in the reporting currency) differs from the month before, and how.
+-- One row per living customer and month in which its monthly recurring revenue (prices, in the reporting currency, on the
+-- month's last day, of paid subscriptions that ran then, deleted since or not) differs from the month before, and how.
 with
 
 as_of as (
@@ -8,11 +8,11 @@ as_of as (
 
 charges as (
     select
-        subscriptions.brand,
-        identity_map.customer_key,
-        terms.mrr_amount,
+        subscriptions.brand, identity_map.customer_key, terms.mrr_amount,
         greatest(subscriptions.started_date, terms.valid_from) as charged_from,
-        least(coalesce(subscriptions.ended_date, {{ end_of_time() }}), terms.valid_to) as charged_to
+        {% set end = end_of_time() -%}
+        least(coalesce(subscriptions.ended_date, {{ end }}), coalesce(subscriptions.deleted_date, {{ end }}), terms.valid_to)
+            as charged_to
     from {{ ref('customer_lifecycle', 'stg_billing__subscriptions') }} as subscriptions
     inner join {{ ref('customer_lifecycle', 'int_identity_map') }} as identity_map
         on subscriptions.person_id = identity_map.person_id
@@ -23,7 +23,6 @@ charges as (
         identity_map.valid_to = {{ end_of_time() }}
         and terms.mrr_amount is not null
         and subscriptions.started_date <= as_of.as_of_date
-        and (subscriptions.deleted_date is null or subscriptions.deleted_date > as_of.as_of_date)
 ),
 
 changes as (

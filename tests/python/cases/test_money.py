@@ -113,6 +113,7 @@ SUBSCRIPTIONS = [
     *subscription("stripe", "s6", "short", started_at="2024-03-01T22:00:00", ended_at="2024-03-02T11:00:00", status="canceled"),
     *subscription("stripe", "s8", "same_day", started_at="2024-03-01T08:00:00", ended_at="2024-03-01T20:00:00",
            status="canceled"),
+    *subscription("stripe", "s9", "spelt", started_at="2024-03-01T12:00:00", status="Incomplete-Expired"),
     *subscription("stripe", "s7", "odd", started_at="2024-03-01T12:00:00", status="hibernating"),
     # trials convert within 30 days of their end
     *trial("trials", "s1", "2024-03-01", "2024-03-15", plan="on_the_day", started_at="2024-04-14T22:00:00"),
@@ -123,6 +124,8 @@ SUBSCRIPTIONS = [
     *trial("trials", "s4", "2024-11-20", "2024-12-01", plan="in_time"),
     *trial("trials", "s5", "2024-11-20", "2024-12-02", plan="too_early", started_at="2024-12-10"),
     *random_versions(),
+    # true until it was deleted
+    *subscription("deleted", "s1", "c1", started_at="2024-01-10", deleted_at="2024-03-01"),
     *subscription("day_pass", "s1", "whole", started_at="2024-03-01", ended_at="2024-03-02"),
 ]  # fmt: skip
 AT = "2024-01-10T12:00:00"
@@ -155,6 +158,11 @@ ORDERS = [
     order("parts", "o2", "goods_only", 144, subtotal_amount=100, shipping_amount=20, tax_amount=24),
     order("parts", "o3", "by_status", 247, status="refunded", shipping_amount=100, tax_amount=40,
           updated_at="2024-01-20T12:00:00"),
+    # returned in March, and a note was added in May; o12 stood again in between
+    *(order("returned", "o11", "noted", 100, status=status, updated_at=f"2024-{month}-05T12:00:00")
+      for status, month in (("paid", "02"), ("returned", "03"), ("Returned", "05"))),
+    *(order("returned", "o12", "stood", 100, status=status, updated_at=f"2024-{month}-05T12:00:00")
+      for status, month in (("returned", "02"), ("On Hold", "03"), ("partially refunded", "04"), ("cancelled", "05"))),
     order("parts", "o4", "tax_only", 120, subtotal_amount=100, shipping_amount=0, tax_amount=20),
     order("parts", "o5", "unsaid", 120, shipping_amount=20),
     order("parts", "o6", "some_goods", 144, shipping_amount=20, tax_amount=24),
@@ -176,6 +184,9 @@ ORDERS = [
     # the card paid the tax and the shipping as well
     order("giftmore", "o5", "taxed", 0, at="2024-07-01T12:00:00", subtotal_amount=100, shipping_amount=5, tax_amount=20,
           gift_card_amount=125),
+    # more on the card than the price
+    order("giftmore", "o7", "rich_card", 0, at="2024-07-01T12:00:00", subtotal_amount=100, shipping_amount=5,
+          gift_card_amount=150),
     order("giftmore", "o6", "partly_taxed", 10, at="2024-07-01T12:00:00", subtotal_amount=100, shipping_amount=5, tax_amount=20,
           gift_card_amount=115),
 ]  # fmt: skip
@@ -275,6 +286,7 @@ def stages(found: Warehouse, brand: str, customer: str) -> list[tuple[str, date]
 
 
 MRR = {
+    "deleted": [(1, 20, {"new": 20}), (3, 0, {"churned": 20})],
     "upsame": [(1, 10, {"new": 10}), (3, 30, {"expansion": 20})],
     "updown": [
         (1, 20, {"new": 20}), (2, 50, {"expansion": 30}), (5, 15, {"contraction": 35}), (7, 0, {"churned": 15}),
@@ -423,7 +435,7 @@ def test_versions_in_two_loads_say_what_versions_in_one_load_say(builder: Builde
 
 PROSPECTS = [
     ("incomp", "expired"), ("incomp", "trialonly"), ("incomp", "expired23h"), ("stripe", "incomplete"), ("stripe", "gone"),
-    ("stripe", "trying"), ("stripe", "left"), ("stripe", "same_day"),
+    ("stripe", "trying"), ("stripe", "left"), ("stripe", "same_day"), ("stripe", "spelt"),
 ]  # fmt: skip
 PROSPECT_STAGES = {"discovery", "engagement", "dormant"}
 
@@ -472,11 +484,12 @@ NET = {
         "ship_only": {1: 100}, "goods_only": {1: 0}, "by_status": {1: 0}, "tax_only": {1: 100}, "unsaid": {1: 50},
         "some_goods": {1: 70}, "in_turn": {1: 60, 2: -60}, "wrong": {1: 100}, "undone": {1: 0, 3: 100}, "rounded": {1: 60},
     },
+    "returned": {"noted": {1: 100, 3: -100}, "stood": {1: 100, 5: -100}},
     "reflater": {"full": {1: 100, 3: -100}, "part": {1: 80, 3: -20}},
     "gift": {"giver": {3: 0}, "receiver": {4: 100}},
     "giftzero": {"giver": {3: 0}, "receiver": {4: 100}},
     "giftmore": {"both": {3: 50}, "points": {4: 100}, "gross": {5: 80}, "returned": {6: 0}, "taxed": {7: 100},
-                 "partly_taxed": {7: 100}},
+                 "partly_taxed": {7: 100}, "rich_card": {7: 100}},
 }  # fmt: skip
 
 

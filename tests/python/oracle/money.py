@@ -83,7 +83,7 @@ def gift_cards(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[tuple
     """Go through the lines of orders, as the page on money says; an order without gift cards has no entry.
 
     A line is a gift card if it says so, else if its product does. What a card paid is left out of the total unless the total
-    is the price of the goods already, with or without tax on top of it.
+    is the price of the goods already, with or without tax on top of it; it paid no more than that price.
     """
 
     def rows(query: str) -> list[dict[str, Any]]:
@@ -113,8 +113,9 @@ def gift_cards(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[tuple
         if price is None and priced:
             price = sum(priced, Decimal(0))
         if price is not None:
-            price = price - (order["discount_amount"] or 0) + (order["shipping_amount"] or 0)
+            price = price + (order["shipping_amount"] or 0)
             total, tax, cent = order["total_amount"], order["tax_amount"] or 0, Decimal("0.01")
+            paid, price = min(paid, max(price + tax - total, Decimal(0))), price - (order["discount_amount"] or 0)
             if total >= price + tax - cent or abs(total - price) <= cent:
                 paid = Decimal(0)
         if paid or sold > 0:
