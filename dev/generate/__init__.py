@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from dev.generate import billing, feedback, identity, marketing, referral, shop, truth, writing
+from dev.generate import billing, feedback, identity, marketing, messages, referral, shop, truth, writing
 from dev.generate.dirt import Dirt
 from dev.generate.people import People
 from dev.generate.schema import TABLES
@@ -108,6 +108,7 @@ def _tables_of(people: People, orders: shop.Shop, contacts: marketing.Contacts) 
     yield from feedback.Feedback(orders).tables()
     yield from referral.Recommendations(orders).tables()
     yield from identity.tables(people)
+    yield "messages", messages.messages(people)
 
 
 def _write(sink: writing.Sink, soiled: Dirt, name: str, rows: pa.Table, earlier: pa.Table | None = None) -> None:

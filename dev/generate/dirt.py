@@ -22,7 +22,7 @@ from dev.generate.world import CURRENCIES
 # Additional rows by table and reason: the columns to overwrite.
 _ORPHANS = {"order_items": "order_id", "refunds": "order_id", "affiliate_sales": "order_id"}
 _NEGATIVE = {"orders": "total_amount", "refunds": "amount"}
-_CURRENCIES = {"orders": "currency", "subscriptions": "currency"}
+_CURRENCIES = {"orders": "currency", "subscriptions": "currency", "messages": "currency"}
 _ENUMS = {"orders": ("status", "teleported"), "identity_links": ("id_type", "fax")}
 # An earlier version of the row said this; the present row wins by updated_at, else by loaded_at.
 _EARLIER: dict[str, dict[str, str | int | None]] = {
@@ -38,6 +38,7 @@ _EARLIER: dict[str, dict[str, str | int | None]] = {
     "social_daily": {"mentions": 0},
     "podcast_daily": {"listeners": 0},
     "survey_responses": {"comment": "draft"},
+    "messages": {"channel": "draft"},
     "support_tickets": {"resolved_at": None},
     "referrals": {"accepted_at": None},
     "affiliate_sales": {"status": "pending"},

@@ -104,6 +104,12 @@ TABLES: dict[str, RawTable] = {
         "occurred_at",
         "occurred_at",
     ),
+    "messages": _table(
+        "message_id",
+        "message_id:s sent_at:t customer_id:s held_out:b audience:s campaign_id:s channel:s cost_amount:m currency:s",
+        "sent_at customer_id held_out",
+        "sent_at",
+    ),
     "social_daily": _table(
         "date platform",
         "date:d platform:s is_paid:b impressions:i followers_total:i likes:i comments:i shares:i mentions:i",

@@ -13,7 +13,7 @@ from lifecycle_tools.build import run_dbt
 
 CONTRACT_TABLES = (
     "customers", "orders", "order_items", "refunds", "products", "carts", "subscriptions", "campaigns",
-    "ad_performance", "touchpoints", "engagements", "social_daily", "podcast_daily", "survey_responses",
+    "ad_performance", "touchpoints", "engagements", "messages", "social_daily", "podcast_daily", "survey_responses",
     "support_tickets", "referrals", "affiliate_sales", "reviews", "identity_links", "erasure_requests",
 )  # fmt: skip
 

@@ -7,7 +7,7 @@
     {% for source in customer_lifecycle.event_sources() %}{% do folders.update({source.table: source.folder}) %}{% endfor %}
     {% do folders.update({
         'order_items': 'shop', 'refunds': 'shop', 'products': 'shop', 'campaigns': 'marketing', 'ad_performance': 'marketing',
-        'social_daily': 'marketing', 'podcast_daily': 'marketing', 'identity_links': 'identity', 'erasure_requests': 'identity',
+        'social_daily': 'marketing', 'podcast_daily': 'marketing', 'messages': 'marketing', 'identity_links': 'identity', 'erasure_requests': 'identity',
     }) %}
     {#- a unit test knows of no sources -#}
     {% for source in (graph.get('sources', {}).values() if execute else []) if source.source_name == 'lifecycle_raw' and source.name not in folders %}

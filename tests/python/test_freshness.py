@@ -30,7 +30,7 @@ def test_a_source_that_falls_silent_is_warned_of(tmp_path: Path) -> None:
     statuses = {
         unique_id.split(".")[-1]: status for unique_id, status in result.statuses.items() if "source." in unique_id
     }
-    assert len(statuses) == 20
+    assert len(statuses) == 21
     assert {table for table, status in statuses.items() if status == "warn"} == {
         "refunds",
         "carts",

@@ -37,6 +37,7 @@ CONTRACT = {
     "engagements": "engagement_id occurred_at customer_id anonymous_id email engagement_type channel campaign_id "
     "is_bot",
     "social_daily": "date platform is_paid impressions followers_total likes comments shares mentions",
+    "messages": "message_id sent_at customer_id held_out audience campaign_id channel cost_amount currency",
     "podcast_daily": "date platform episode_id listeners downloads",
     "survey_responses": "response_id responded_at customer_id email survey_type score scale_max touchpoint reason "
     "comment",
@@ -127,6 +128,14 @@ DEMO_HOLDS = {
     "published content": (10, "reviews where is_user_content = 'true'"),
     "erasure by account": (1, "erasure_requests where customer_id is not null"),
     "erasure by address": (1, "erasure_requests where email is not null"),
+    "customers held out": (50, "messages where held_out = 'true'"),
+    "held out in other words": (1, "messages where held_out not in ('true', 'false')"),
+    "messages to no customer": (2, "messages where customer_id like 'gone-%'"),
+    "reminders to customers held out": (
+        1,
+        "(select customer_id from messages group by customer_id, brand, audience"
+        " having min(sent_at) filter (held_out = 'true') < max(sent_at) filter (held_out = 'false'))",
+    ),
     "soft deletes": (2, "engagements where deleted_at is not null"),
     "late rows": (
         10, "orders where try_cast(loaded_at as timestamp) > try_cast(updated_at as timestamp) + interval 3 day"

@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from oracle import histories, products, profiles
+from oracle import histories, messages, products, profiles
 from oracle.money import Order, first_of_month, gift_cards, months_from, next_month, owners, read_orders
 from oracle.raw_files import merge_raw_data, write_raw_data
 from oracle.runs import NAME, run_dbt
@@ -99,8 +99,13 @@ def reference(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         for product, category in (("euro", "tea"), ("dollar", "tea"), ("dear", "cups"), ("costless", None))
     ]
     made = [with_prices(with_trade(history, rng)) for history in histories.random_histories(4, 300)]
-    raw = merge_raw_data([*made, {"products": goods}])
+    campaigns = [
+        {"brand": brand, "campaign_id": "mail", "name": "Mail", "ended_at": histories.AS_OF_DATE}
+        for brand in list(histories.TIME_ZONES)[:2]
+    ]
+    raw = merge_raw_data([*made, {"products": goods, "campaigns": campaigns}])
     give_habits(raw, rng)
+    raw["messages"] = messages.with_messages(raw, random.Random("messages"))
     found = build_reference(write_raw_data(raw, directory / "raw"), directory, histories.AS_OF_DATE.isoformat())
     found.raw = raw
     return found
@@ -143,7 +148,7 @@ def build_reference(raw_data_dir: Path, directory: Path, as_of_date: str) -> Ref
         "dbt_target_path": directory / "target",
         "dbt_log_path": directory / "logs",
     }
-    models = ["+marts.value", "+marts.products", "+customer_profile", "+int_audience_habits"]
+    models = ["+marts.value", "+marts.products", "+customer_profile", "+int_audience_habits", "+message_uplift"]
     for arguments in (["seed"], ["run", "--select", *models]):
         result = run_dbt(arguments, **settings)
         assert result.success, "\n".join(result.problems)
@@ -643,6 +648,50 @@ def test_later_facts_change_nothing(reference: Reference, tmp_path: Path) -> Non
         rows = truncated.rows(query)
         assert rows, mart
         assert rows == reference.rows(query), mart
+
+
+def test_uplift_is_what_a_naive_reading_finds(reference: Reference) -> None:
+    """Person by person and order by order; most traps of messages occur in the random histories."""
+    shared = reference.rows("select person_id, shared_from_date from intermediate.int_identity_shared_ids")
+    sent = reference.rows("select * from staging.stg_marketing__messages")
+    expected = messages.uplifts(
+        sent,
+        reference.owner,
+        {row["person_id"]: row["shared_from_date"] for row in shared},
+        reference.all_orders,
+        reference.rows("select * from staging.stg_marketing__campaigns"),
+        reference.as_of,
+    )
+    found = reference.rows("select * from marts.message_uplift")
+    key = ("brand", "dimension_name", "dimension_value", "period_name", "month_date")
+    assert {tuple(row[name] for name in key) for row in found} == set(expected)
+    assert len(found) == len(expected)
+    for row in found:
+        naive = expected[tuple(row[name] for name in key)]
+        for name in set(row) - {*key, "currency", "window_days"}:
+            value = naive[name]
+            wanted = pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
+            assert row[name] == wanted, (row, name, naive)
+    of_all = [row for row in found if row["period_name"] == "all"]
+    assert any(row["uplift_rate"] for row in of_all)
+    assert any(row["crossed_over_customer_count"] for row in of_all)
+    assert any(row["unknown_customer_count"] for row in of_all)
+    assert {row["is_mature"] for row in found} == {True, False}
+
+
+def test_the_reference_gives_published_intervals_and_sizes() -> None:
+    """Newcombe, Statistics in Medicine 17 (1998), 873-890, table II, method 10; and the example of R's power.prop.test."""
+    published = {
+        (56, 70, 48, 80): (0.0524, 0.3339),
+        (9, 10, 3, 10): (0.1705, 0.8090),
+        (6, 7, 2, 7): (0.0582, 0.8062),
+        (5, 56, 0, 29): (-0.0381, 0.1926),
+        (0, 10, 0, 20): (-0.1611, 0.2775),
+        (10, 10, 0, 20): (0.6791, 1.0),
+    }
+    for counts, interval in published.items():
+        assert messages.difference(*counts)[1:] == pytest.approx(interval, abs=0.00005)
+    assert messages.size(0.5, 0.75, power=0.9) == pytest.approx(76.7, abs=0.05)
 
 
 FAULTS = {

@@ -98,6 +98,8 @@ def planted(brand: str, day: str = "2024-02-01") -> dict[str, str]:
         rows("refunds", {"brand": brand, "refund_id": PLANTED, "order_id": PLANTED, "refunded_at": "2024-02-10", "amount": "1", "reason": sentence}),
         rows("engagements", {"brand": brand, "engagement_id": PLANTED, "occurred_at": "2024-01-05", "customer_id": PLANTED, "engagement_type": text,
                              "campaign_id": PLANTED}),
+        rows("messages", {"brand": brand, "message_id": PLANTED, "sent_at": "2024-01-05", "customer_id": "c1", "held_out": "false", "audience": text,
+                          "campaign_id": PLANTED, "channel": text, "cost_amount": "1"}),
         rows("survey_responses",
              *({"brand": brand, "response_id": f"n{kind}", "responded_at": "2024-03-01", "customer_id": "c1", "survey_type": kind, "score": "9",
                 "scale_max": "10", "touchpoint": text, "reason": sentence, "comment": text} for kind in ("nps", "csat", "exit"))),
