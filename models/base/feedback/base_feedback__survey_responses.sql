@@ -17,7 +17,7 @@ cleaned_rows as {{ inlined() }} (
 
         -- attributes
         {{ clean_code(raw.survey_type) }} as survey_type,
-        {{ clean_text(raw.touchpoint) }} as touchpoint,
+        {{ clean_code(raw.touchpoint) }} as touchpoint,
         {{ without_phones(clean_text(raw.reason)) }} as reason,
         {{ clean_text(raw.comment) }} as comment,
 
