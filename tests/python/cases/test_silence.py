@@ -348,7 +348,7 @@ def test_a_setting_that_makes_no_sense_stops_the_build(tmp_path: Path, name: str
 def test_a_day_that_has_not_come_is_said(tmp_path: Path) -> None:
     """A year that was mistyped: every customer would have churned."""
     files = {"orders.csv": "order_id,customer_id,ordered_at,total_amount\n1,c,2024-01-01,5\n"}
-    build = Build(tmp_path, files, models=["base_shop__products"], as_of_date="2204-12-31")
+    build = Build(tmp_path, files, models=["+base_calendar__exchange_rates"], as_of_date="2204-12-31")
     assert build.result.success, build.result.problems
     assert "Set AS_OF_DATE to a day that is over" in build.said("as_of_date is 2204-12-31, a day that has not come")
 
