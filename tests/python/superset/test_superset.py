@@ -318,7 +318,8 @@ def _change_every_amount(warehouse: Path) -> None:
         for table, column in connection.execute(
             "select table_name, column_name from information_schema.columns inner join information_schema.tables "
             "using (table_schema, table_name) where table_schema = ? and table_type = 'BASE TABLE' "
-            "and (column_name like '%\\_count' escape '\\' or column_name like '%\\_amount' escape '\\' "
+            # keys are texts and dates, numbers of periods are integers
+            "and (data_type = 'BIGINT' or data_type like 'DECIMAL%' "
             "or (table_name = ? and column_name in ('numerator', 'denominator'))) order by all",
             [MARTS, TIDY],
         ).fetchall():
