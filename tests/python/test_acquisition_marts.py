@@ -24,6 +24,7 @@ import duckdb
 import numpy as np
 import pytest
 from oracle import histories
+from oracle.channels import Channels, Origin, name_of
 from oracle.evaluator import Settings
 from oracle.raw_files import merge_raw_data, write_raw_data
 from oracle.runs import demo as demo_in
@@ -39,6 +40,7 @@ MODELS = ("first_touch", "last_touch", "last_non_direct", "linear", "position_ba
 MARTS = (
     "attribution_credits",
     "attribution_channels_monthly",
+    "email_campaigns",
     "acquisition_channels_daily",
     "acquisition_channels_monthly",
 )
@@ -76,7 +78,7 @@ TOUCH_TYPES = (
 
 def random_visits(seed: int, people: int) -> dict[str, list[dict[str, Any]]]:
     """Make raw data of people who visit in bursts, sign in now and then, share a device, and order at telling moments."""
-    rng = random.Random(seed)
+    rng, clicks = random.Random(seed), random.Random(f"clicks {seed}")
     raw: dict[str, list[dict[str, Any]]] = defaultdict(list)
     first_day = datetime(2024, 2, 1)
 
@@ -127,6 +129,25 @@ def random_visits(seed: int, people: int) -> dict[str, list[dict[str, Any]]]:
             row = {"occurred_at": rng.choice(moments or [first_day]) + timedelta(days=rng.choice([-1, 0, 0, 1]))}
             row |= {"engagement_type": rng.choice(["signup", "lead_form", "like"]), **rng.choice([account, device])}
             add("engagements", "engagement_id", brand, row)
+        for _ in range(clicks.choice([0, 1, 2])):  # some at the time of visits, some close to one another
+            at = clicks.choice(moments or [first_day]) + timedelta(
+                seconds=clicks.choice([-1800, -1799, 0, 1799, 1800, 9000])
+            )
+            for _ in range(clicks.choice([1, 1, 2])):
+                kind = clicks.choice(["email_clicked", "email_clicked", "email_clicked", "newsletter_unsubscribed"])
+                row = {"occurred_at": at, "engagement_type": kind, **clicks.choice([account, device])}
+                row |= {"channel": clicks.choice([None, "email", "a fair"])}
+                row |= {"campaign_id": clicks.choice([None, None, " Spring", "letter"])}
+                if clicks.random() < 0.1:
+                    row["deleted_at"] = at + timedelta(days=clicks.randint(0, 200))
+                add("engagements", "engagement_id", brand, row)
+                sent = {name: row[name] for name in ("campaign_id", "customer_id") if row.get(name)}
+                sent |= {
+                    "occurred_at": at - timedelta(days=clicks.choice([-1, 0, 0, 30, 31])),
+                    "touch_type": "email_delivered",
+                }
+                add("touchpoints", "touchpoint_id", brand, sent)
+                at += timedelta(seconds=clicks.choice([60, 1799, 1800]))
     for brand in ("default", "west"):
         for campaign, channel in (("spring", "sea"), ("autumn", "paid social"), ("idle", "display")):
             raw["campaigns"].append({"campaign_id": campaign, "channel": channel, "brand": brand})
@@ -197,6 +218,7 @@ class Reference:
     owner: dict[str, int] = field(default_factory=dict)
     shared_from: dict[str, date] = field(default_factory=dict)
     touches: list[Touch] = field(default_factory=list)
+    engagements: list[Touch] = field(default_factory=list)
     conversions: list[Conversion] = field(default_factory=list)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
@@ -292,9 +314,11 @@ def reference_of(warehouse: Path) -> Reference:
     shared = found.rows("select * from intermediate.int_identity_shared_ids")
     found.shared_from = {row["person_id"]: row["shared_from_date"] for row in shared}
     found.touches = sorted(read_touches(found), key=lambda touch: (touch.at, touch.id))
+    found.engagements = list(engagement_touches(found))
     found.conversions = read_conversions(found)
+    touches = attributable(found)
     for conversion in found.conversions:
-        conversion.path = path_to(conversion, attributable(found.touches))
+        conversion.path = path_to(conversion, touches)
     return found
 
 
@@ -394,14 +418,46 @@ def sessions_of(touches: Iterable[Touch]) -> list[list[Touch]]:
     return sessions
 
 
-def attributable(touches: Sequence[Touch]) -> list[Touch]:
-    """First touchpoints of sessions, and what else a customer does."""
-    firsts = {id(session[0]) for session in sessions_of(touches)}
-    return [
+def engagement_touches(reference: Reference) -> Iterator[Touch]:
+    """Clicks in e-mails one by one: those that follow another, or that the website saw as a session, are no touches."""
+    roles, sessions = event_types("engagements"), sessions_of(reference.touches)
+    campaigns = reference.rows("select brand, campaign_id, channel from staging.stg_marketing__campaigns")
+    by_brand = {row["brand"]: Channels(one for one in campaigns if one["brand"] == row["brand"]) for row in campaigns}
+    last_at: dict[tuple, datetime] = {}
+    rows = reference.rows("select * from staging.stg_marketing__engagements")
+    for row in sorted(rows, key=lambda row: (row["occurred_at"], row["engagement_id"])):
+        owner = reference.owner_of(row, row["occurred_date"])
+        if roles.get(row["engagement_type"], {}).get("is_path_touch") != "true" or owner is None:
+            continue
+        if not reference.counts(row):
+            continue
+        brand, at, reader = row["brand"], row["occurred_at"], by_brand.get(row["brand"], Channels([]))
+        origin = Origin(row["engagement_type"], None, name_of(row["channel"]), None, None, frozenset(), None)
+        campaign, bought_as = reader.campaign_of(origin, row["campaign_id"])
+        channel = reader.channel_of(origin, bought_as)
+        before = last_at.get((brand, owner, channel, campaign))
+        last_at[brand, owner, channel, campaign] = at
+        was_seen = any(
+            (session[0].brand, session[0].owner, session[0].channel) == (brand, owner, channel)
+            and (campaign is None or session[0].campaign in (None, campaign))
+            and session[0].at - at < TIMEOUT
+            and at - session[-1].at < TIMEOUT
+            for session in sessions
+        )
+        if not was_seen and (before is None or at - before >= TIMEOUT):
+            key = f"engagements/{row['engagement_id']}"
+            yield Touch(brand, key, at, row["occurred_date"], owner, row["person_id"], channel, campaign, False, True)
+
+
+def attributable(reference: Reference) -> list[Touch]:
+    """First touchpoints of sessions, and what else a customer does, in order."""
+    firsts = {id(session[0]) for session in sessions_of(reference.touches)}
+    done = [
         touch
-        for touch in touches
+        for touch in reference.touches
         if touch.is_path_touch and touch.owner is not None and (not touch.is_visit or id(touch) in firsts)
     ]
+    return sorted([*done, *reference.engagements], key=lambda touch: (touch.at, touch.id))
 
 
 def path_to(conversion: Conversion, touches: Iterable[Touch]) -> list[Touch]:
@@ -449,6 +505,7 @@ def test_random_visits_have_sessions_of_many_kinds(visits: Reference) -> None:
     """Without them the comparison above would say little."""
     sessions = sessions_of(visits.touches)
     assert any(len(session) > 3 for session in sessions)
+    assert len(visits.engagements) > 50
     assert any(touch.is_visit and touch.visitor is None for touch in visits.touches), (
         "a visit without id, which is no session"
     )
@@ -456,6 +513,78 @@ def test_random_visits_have_sessions_of_many_kinds(visits: Reference) -> None:
     for session in sessions:
         starts[session[0].visitor, session[0].day].add(session[0].origin)
     assert any(len(origins) > 2 for origins in starts.values())
+
+
+# ---- e-mail campaigns ---------------------------------------------------------------------------------------------------
+
+EMAIL_EVENTS = {
+    "email_delivered": "delivered", "email_sent": "delivered", "email_opened": "opened", "email_clicked": "clicked",
+    "newsletter_unsubscribed": "unsubscribed",
+}  # fmt: skip
+ANSWERS = ("opened", "clicked", "unsubscribed")
+
+
+def email_events(reference: Reference) -> Iterator[tuple[str, str, str, Any, datetime, date]]:
+    """(brand, campaign, event, recipient or none, moment, day) of whatever is an event of an e-mail."""
+    campaigns = reference.rows("select brand, campaign_id, channel from staging.stg_marketing__campaigns")
+    for table, column in (("touchpoints", "touch_type"), ("engagements", "engagement_type")):
+        for row in reference.rows(f"select * from staging.stg_marketing__{table}"):
+            event = EMAIL_EVENTS.get(row[column])
+            if event is None or not reference.counts(row):
+                continue
+            reader = Channels(one for one in campaigns if one["brand"] == row["brand"])
+            campaign, _ = reader.campaign_of(
+                Origin(None, None, None, None, None, frozenset(), None), row["campaign_id"]
+            )
+            is_shared = row["occurred_date"] >= reference.shared_from.get(row["person_id"], date.max)
+            recipient = None if is_shared else reference.owner.get(row["person_id"], row["person_id"])
+            yield row["brand"], campaign or "none", event, recipient, row["occurred_at"], row["occurred_date"]
+
+
+def test_email_campaigns(reference: Reference) -> None:
+    """Counts of the month, what recipients did in the thirty days after, and what the last touch credits."""
+    expected: dict[tuple, Counter] = defaultdict(Counter)
+    events = list(email_events(reference))
+    clickers, first = defaultdict(set), {}
+    for brand, campaign, event, recipient, at, day in sorted(events, key=lambda each: each[4]):
+        key = brand, month_of(day), campaign
+        expected[key][f"{event}_count"] += 1
+        if recipient is not None and event == "clicked":
+            clickers[key].add(recipient)
+        if recipient is not None and event == "delivered":
+            first.setdefault((*key, recipient), (at, day))
+    for key, persons in clickers.items():
+        expected[key]["clicker_count"] = len(persons)
+    for (brand, month, campaign, recipient), (at, day) in first.items():
+        counts = expected[brand, month, campaign]
+        counts["recipient_count"] += 1
+        for answer in ANSWERS:
+            counts[f"{answer}_recipient_count"] += any(
+                (one[0], one[1], one[2], one[3]) == (brand, campaign, answer, recipient)
+                and one[4] >= at
+                and one[5] <= day + timedelta(days=30)
+                for one in events
+            )
+    for conversion in reference.conversions:
+        if conversion.path and conversion.path[-1].channel == "email":
+            counts = expected[conversion.brand, month_of(conversion.day), conversion.path[-1].campaign or "none"]
+            counts["conversions"] += 1
+            counts["credited_revenue_amount"] += conversion.amount
+    names = [*(f"{event}_count" for event in ("delivered", *ANSWERS)), "clicker_count", "recipient_count"]
+    names += [*(f"{answer}_recipient_count" for answer in ANSWERS), "conversions", "credited_revenue_amount"]
+    rows = reference.rows("select * from marts.email_campaigns")
+    actual = {
+        (row["brand"], row["month_date"], row["campaign_id"]): {name: row[name] for name in names if row[name]}
+        for row in rows
+    }
+    assert actual == {key: {name: counts[name] for name in names if counts[name]} for key, counts in expected.items()}
+    assert sum(counts["clicked_recipient_count"] for counts in expected.values()) > 3
+    for row in rows:
+        for answer in ANSWERS:
+            part, whole = row[f"{answer}_recipient_count"], row["recipient_count"]
+            assert row[f"{answer}_rate"] == (pytest.approx(part / whole) if whole else None)
+        last = month_of(row["month_date"] + timedelta(days=31)) - timedelta(days=1)
+        assert row["is_mature"] == (last + timedelta(days=30) <= reference.as_of)
 
 
 # ---- acquisition channels -----------------------------------------------------------------------------------------------
@@ -587,7 +716,7 @@ def paths_of_no_conversion(reference: Reference) -> Iterator[list[Touch]]:
     """Touches that no conversion followed in time, cut where the next comes too late to be credited with them."""
     used = {id(touch) for conversion in reference.conversions for touch in conversion.path}
     by_owner = defaultdict(list)
-    for touch in attributable(reference.touches):
+    for touch in attributable(reference):
         if id(touch) not in used:
             by_owner[touch.owner].append(touch)
     for touches in by_owner.values():

@@ -1,5 +1,6 @@
 -- One row per touch that may be credited with a conversion: a session, by its first touchpoint, or something else that a
--- customer did (seed event_types), such as opening an e-mail. The pages of a visit are one touch.
+-- customer did (seed event_types), such as opening an e-mail, or clicking in one that only the mailing tool saw. The pages of
+-- a visit are one touch.
 with
 
 sessions as (
@@ -23,6 +24,12 @@ int_attribution_touches as (
         touchpoints.is_path_touch
         and touchpoints.customer_key is not null
         and (sessions.session_id is not null or not touchpoints.is_web_visit)
+
+    union all
+
+    -- two tables may use one id
+    select brand, 'engagements/' || engagement_id as touchpoint_id, customer_key, channel, campaign_id, occurred_at
+    from {{ ref('customer_lifecycle', 'int_engagement_touches') }}
 )
 
 select * from int_attribution_touches

@@ -326,7 +326,7 @@ def _change_every_amount(warehouse: Path) -> None:
             tables.setdefault(table, []).append(column)
         assert len(tables) > 30
         for table, columns in tables.items():
-            changed = ", ".join(f"{column} = {column} + 1000" for column in columns)
+            changed = ", ".join(f'"{column}" = "{column}" + 1000' for column in columns)
             connection.execute(f"update {MARTS}.{table} set {changed}")
 
 
