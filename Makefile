@@ -19,6 +19,7 @@ DIALECTS ?= bigquery
 CONNECTOR_DIALECTS ?= bigquery databricks redshift snowflake
 SEEDS ?= 2 3
 ICEBERG_HISTORIES ?= 10
+DUCKLAKE_HISTORIES ?= 30
 KILLS ?= 50
 COUNT ?= 40
 RANDOM_HISTORIES := $(addprefix tests/python/test_,increments.py property_stages.py restatements.py truncation.py)
@@ -31,7 +32,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board superset test-board test-connectors test-connector-dialects test-dlt explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board test-connectors test-connector-dialects test-dlt explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-ducklake test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -86,7 +87,7 @@ test: $(READY) ## Run every test but those on other engines: few random historie
 		LIFECYCLE_INCREMENT_HISTORIES=$${LIFECYCLE_INCREMENT_HISTORIES:-$(INCREMENT_HISTORIES)} \
 		LIFECYCLE_RESTATEMENT_HISTORIES=$${LIFECYCLE_RESTATEMENT_HISTORIES:-$(RESTATEMENT_HISTORIES)} LIFECYCLE_LOADS=$(LOADS) \
 		LIFECYCLE_DIALECTS="$(DIALECTS)" \
-		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/iceberg --ignore tests/python/board --ignore tests/python/connectors \
+		$(PYTEST) tests/python --ignore tests/python/crash --ignore tests/python/engines --ignore tests/python/spark --ignore tests/python/iceberg --ignore tests/python/ducklake --ignore tests/python/board --ignore tests/python/connectors \
 		--ignore tests/python/dbt_next --ignore tests/python/dlt_pipelines --ignore tests/python/superset --ignore tests/python/test_site.py --deselect $(PACKAGE_ON_POSTGRES)
 
 test-full: $(READY) ## Run what make test runs in part: 2,000 random histories, 500 of them in eight increments; five dialects; 8 as-of dates.
@@ -108,6 +109,9 @@ test-spark: $(READY) ## Run it on Spark: makes an environment of its own, needs 
 
 test-iceberg: $(READY) ## Build increments on Apache Iceberg, on Spark 3.5, from ICEBERG_HISTORIES=10 random histories: needs Java 17.
 	@LIFECYCLE_ICEBERG_HISTORIES=$(ICEBERG_HISTORIES) $(VENV)/bin/python -m pytest tests/python/iceberg --durations=5 -s
+
+test-ducklake: $(READY) ## Build increments in a DuckLake, with readers and a writer beside them, from DUCKLAKE_HISTORIES=30 random histories.
+	@LIFECYCLE_DUCKLAKE_HISTORIES=$(DUCKLAKE_HISTORIES) $(VENV)/bin/python -m pytest tests/python/ducklake --durations=5
 
 test-board: $(READY) ## Open the board in Chromium: makes an environment of its own, needs chromium and chromium-driver.
 	@$(VENV)/bin/python -m pytest tests/python/board --durations=5 -s
@@ -198,6 +202,8 @@ lock: ## Compile the files of pinned packages (needs uv).
 		--python-version 3.11 --output-file tests/python/spark/requirements_3_5.txt
 	uv pip compile tests/python/iceberg/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--python-version 3.11 --output-file tests/python/iceberg/requirements.txt
+	uv pip compile tests/python/ducklake/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
+		--python-version 3.11 --output-file tests/python/ducklake/requirements.txt
 	uv pip compile tests/python/dbt_next/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 		--no-emit-package dbt-core-experimental-parser --python-version 3.11 --output-file tests/python/dbt_next/requirements.txt
 	uv pip compile tests/python/dlt_pipelines/requirements.in --universal --generate-hashes --no-emit-index-url --no-strip-extras \

@@ -140,6 +140,13 @@ NOT_RUN = {
     ),
     "spark/bin/python -c": "needs that environment and a metastore; spark/conftest.py runs the same two statements",
     "export SPARK_FILE_FORMAT=iceberg LINK_DEPTH=8": "settings; iceberg/conftest.py builds with them",
+    "pip install dbt-core==1.11.16 dbt-duckdb==1.11.1 duckdb==1.5.5": "ducklake/conftest.py installs the same, locked",
+    'export LAKE_CATALOG="postgres:dbname=lake host=db.example.org user=lifecycle"': "names a server of the reader's",
+    "export LAKE_DATA_PATH=/data/lake/": "a setting; ducklake/conftest.py builds with one of its own",
+    "RAW_DATA_DIR=my_data dbt build --target ducklake --exclude-resource-type unit_test": (
+        "another DuckDB than that of the environment; ducklake/conftest.py builds so"
+    ),
+    "select max(snapshot_id) from lake.snapshots()": "needs the lake; ducklake/conftest.py reads at such a snapshot",
     'pip install "apache-superset[duckdb]==6.1.0" "duckdb>=1.5" cachetools rich "flask-caching==2.3.0"': (
         "0.9 GB of downloads; `make test-superset` installs the same, locked"
     ),
