@@ -1,5 +1,4 @@
-{# A macro for each type of the contract: it makes the typed value of a raw column; null without a column, without a value, or where the
-   value cannot be read. Call: clean_id(raw.order_id), where raw = raw_columns('orders'). #}
+{# A macro for each type of the contract makes the typed value of a raw column, or null: clean_id(raw.order_id), where raw = raw_columns('orders'). #}
 
 {# ' spring ' -> 'spring'; 'NULL', 'N/A', '' -> null: raw_rows has trimmed the text already; 'from anna@example.org' -> 'from [e-mail]' #}
 {% macro clean_text(column) -%}
@@ -7,6 +6,8 @@
 {%- endmacro %}
 {# 'Delivered' -> 'delivered' #}
 {% macro clean_code(column) -%} lower({{ customer_lifecycle.clean_text(column) }}) {%- endmacro %}
+{# spelling_of('type'): 'page view', 'page-view' -> 'page_view'; spelling_of('status', prefix='wc-'): 'wc-on-hold', as WooCommerce stores it -> 'on_hold' #}
+{% macro spelling_of(code, prefix=none) %}{{ return("replace(replace(" ~ (customer_lifecycle.remove_pattern(code, '^' ~ prefix) if prefix else code) ~ ", ' ', '_'), '-', '_')") }}{% endmacro %}
 {# An id as text, without the '.0' that a spreadsheet, a data frame or a decimal column put behind a number: '1042.0', '1042.00' -> '1042',
    'v1.0' -> 'v1.0'; nor with the apostrophe before it that keeps zeros: "'007" -> '007'. Null for one that a spreadsheet has rounded, as its other
    digits are lost: '1.23457E+12' (see is_rounded_id). An e-mail address and a telephone number with its country code are made ids that hide
@@ -31,20 +32,19 @@
 {%- endmacro %}
 {# 'fr' -> 'fr'; none -> 'default' #}
 {% macro clean_brand(column) -%} coalesce({{ customer_lifecycle.clean_id(column) }}, 'default') {%- endmacro %}
-{# 'true', 'Oui', 'WAHR', '1' -> true; 'no', 'faux', '0.0' -> false; anything else -> null #}
+{# 'true', 'Oui', 'WAHR', '1', 'paid' (of is_paid) -> true; 'no', 'faux', '0.0', 'organic' -> false; anything else -> null #}
 {% macro clean_boolean(column) -%}
     {%- if not column -%} cast(null as boolean)
     {%- elif column.is_native -%} {{ column.value }}
     {%- else -%}
     case
-        when {{ customer_lifecycle.matches_pattern('lower(' ~ column.as_text ~ ')', '^(1([.]0+)?|t(rue)?|y(es)?|on|o(ui)?|v(rai|ero|erdadero)?|ja?|wahr|waar|s[iìí]|sim)$') }} then true
-        when {{ customer_lifecycle.matches_pattern('lower(' ~ column.as_text ~ ')', '^(0([.]0+)?|f(alse|aux|alsch|also)?|n(o|on|ein|ee|ão|ao)?|off|onwaar)$') }} then false
+        when {{ customer_lifecycle.matches_pattern('lower(' ~ column.as_text ~ ')', '^(1([.]0+)?|t(rue)?|y(es)?|on|o(ui)?|v(rai|ero|erdadero)?|ja?|wahr|waar|s[iìí]|sim|paid|sponsored|promoted)$') }} then true
+        when {{ customer_lifecycle.matches_pattern('lower(' ~ column.as_text ~ ')', '^(0([.]0+)?|f(alse|aux|alsch|also)?|n(o|on|ein|ee|ão|ao)?|off|onwaar|organic|unpaid)$') }} then false
     end
     {%- endif -%}
 {%- endmacro %}
 {# A trimmed text, null when nothing is left or when it is a word for nothing, as exports spell them ('Null' and 'NA' are a name and Namibia).
-   A formula that spreadsheets take for a text, '="007"', is that text. No `in`, because a list of this length becomes a join for every
-   column. null_words_as_null('trimmed_column')   'NULL' -> null #}
+   A formula that spreadsheets take for a text, '="007"', is that text. No `in`: a list so long becomes a join. null_words_as_null('NULL') -> null #}
 {% macro null_words_as_null(text) -%}
     case
         when {{ text }} like '="%"' then nullif(substring({{ text }}, 3, length({{ text }}) - 3), '')

@@ -3,7 +3,7 @@
      main_date, reporting_rate   when the row happened; with money: what one unit of the row's currency is worth on that day
      rejection_reason, raw_row   the first reason that holds, and the raw row as JSON if there is one
    It reads checked_rows, or the CTE `rows` that derives from it; `invalid_if` is a condition of the table's own for `invalid_reason`. Copies (rows
-   that are equal once cleaned) and older versions of a key (by updated_at, else loaded_at, else the file, see raw_columns) are rejected
+   that are equal once cleaned) and older versions of a key (by updated_at, else loaded_at, else the file, see raw_columns, else contract.later_by) are rejected
    last, then test accounts and bots. What depends on the as-of date is decided by row_outcomes. #}
 {% macro validated_rows(table, raw, rows='checked_rows', rates=none, rejected_customers=none, invalid_if=none, invalid_reason='invalid_enum') %}
 {%- if execute -%}
@@ -28,7 +28,7 @@
 {%- set versions = 'partition by ' ~ keys | join(', ') ~ ', own_reason is null' -%}
 {%- set latest_first -%}
     order by {{ 'updated_at desc nulls last, ' if 'updated_at' in contract.columns }}loaded_at desc nulls last
-    {{- ', ' ~ raw._file_number.value ~ ' desc' if raw._file_number }}
+    {{- ', ' ~ raw._file_number.value ~ ' desc' if raw._file_number }}{{ ', ' ~ contract.later_by ~ ' desc nulls last' if contract.later_by }}
 {%- endset -%}
 {% if contract.money -%}
 last_rates as (

@@ -7,7 +7,7 @@ with
 
 -- 'On Hold', 'on-hold' and 'on_hold' are one
 subscription_statuses as (
-    select replace(replace(status, ' ', '_'), '-', '_') as status, min(effect) as effect
+    select {{ spelling_of('status') }} as status, min(effect) as effect
     from {{ seed('subscription_statuses') }}
     group by 1
 ),
@@ -25,7 +25,7 @@ cleaned_rows as {{ inlined() }} (
 
         -- attributes
         {{ clean_text(raw.plan) }} as plan,
-        replace(replace({{ clean_code(raw.status) }}, ' ', '_'), '-', '_') as status_spelling,
+        {{ spelling_of(clean_code(raw.status), prefix='wc-') }} as status_spelling,
         {{ without_phones(clean_text(raw.cancel_reason)) }} as cancel_reason,
         {{ clean_currency('subscriptions', raw) }} as currency,
 

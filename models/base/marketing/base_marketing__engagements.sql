@@ -18,7 +18,7 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_id(raw.campaign_id) }} as campaign_id,
 
         -- attributes
-        replace(replace({{ clean_code(raw.engagement_type) }}, ' ', '_'), '-', '_') as engagement_type,
+        {{ spelling_of(clean_code(raw.engagement_type)) }} as engagement_type,
         {{ clean_text(raw.channel) }} as channel,
 
         -- booleans

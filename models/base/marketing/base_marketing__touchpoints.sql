@@ -18,7 +18,7 @@ cleaned_rows as {{ inlined() }} (
         {{ clean_id(raw.campaign_id) }} as campaign_id,
 
         -- attributes
-        replace(replace({{ clean_code(raw.touch_type) }}, ' ', '_'), '-', '_') as touch_type,
+        {{ spelling_of(clean_code(raw.touch_type)) }} as touch_type,
         {{ clean_text(raw.utm_source) }} as utm_source,
         {{ clean_text(raw.utm_medium) }} as utm_medium,
         {{ clean_text(raw.utm_campaign) }} as utm_campaign,

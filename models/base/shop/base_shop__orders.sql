@@ -3,10 +3,10 @@
 
 with
 
--- 'On Hold', 'on-hold' and 'on_hold' are one
+-- 'On Hold', 'on-hold', 'on_hold' and 'wc-on-hold' are one
 order_statuses as (
     select
-        replace(replace(status, ' ', '_'), '-', '_') as status,
+        {{ spelling_of('status') }} as status,
         min(effect) as effect,
         min(case when is_engagement then 1 else 0 end) = 1 as is_engagement
     from {{ seed('order_statuses') }}
@@ -61,7 +61,7 @@ rows_with_status as {{ inlined() }} (
         case when checked_rows.status is null then 'purchase' else order_statuses.effect end as status_effect,
         case when checked_rows.status is null then true else order_statuses.is_engagement end as is_engagement
     from checked_rows
-    left join order_statuses on replace(replace(checked_rows.status, ' ', '_'), '-', '_') = order_statuses.status
+    left join order_statuses on {{ spelling_of('checked_rows.status', prefix='wc-') }} = order_statuses.status
 ),
 
 {{ validated_rows(

@@ -68,7 +68,7 @@ int_profile_channels as (
             channels.channel, named_channels.source_channel, named_channels.medium_channel, sources.name
         ) as channel
     from sources
-    left join channels on replace(replace(sources.name, ' ', '_'), '-', '_') = channels.channel
+    left join channels on {{ spelling_of('sources.name') }} = channels.channel
     left join named_channels on sources.name = named_channels.name
     where sources.name is not null
 )

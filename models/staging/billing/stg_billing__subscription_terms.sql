@@ -1,7 +1,7 @@
 -- One row per subscription and period [valid_from, valid_to) with the plan and the price that held then: those of the
 -- version that brought them, from its date until the next. The first version holds from the beginning, as what was agreed
 -- before it is not known; so does the first price of a paid version, as a trial has none. A version without a price keeps
--- the last one.
+-- the last one. Of a subscription that started again each period has its own versions.
 {{ config(materialized='table') }}
 with
 
@@ -20,7 +20,7 @@ base_versions as (
 versions as (
     select
         versions.brand,
-        versions.subscription_id,
+        subscriptions.subscription_id,
         versions.version_number,
         versions.plan,
         case when versions.started_date is not null then round(versions.monthly_amount * versions.reporting_rate, 2) end
@@ -30,7 +30,10 @@ versions as (
         ) as version_date
     from base_versions as versions
     inner join subscriptions
-        on versions.brand = subscriptions.brand and versions.subscription_id = subscriptions.subscription_id
+        on
+            versions.brand = subscriptions.brand and versions.record_key = subscriptions.record_key
+            and versions.version_number >= subscriptions.version_number
+            and versions.version_number < coalesce(subscriptions.earlier_version_number, versions.version_number + 1)
 ),
 
 periods as (
