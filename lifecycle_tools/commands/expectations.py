@@ -6,8 +6,9 @@ of ``tests/expectations`` is a suite in Great Expectations' own format whose ``m
 (``rows``, a query on the warehouse), which numbers it compares them with (``parameters``, queries that return values and
 weights), without which table it is left out (``needs``), and whether what is unusual stops the publication (``severity``:
 error) or is a warning. An expectation whose own ``meta`` names a severity has that one. The queries are plain SQL that every
-engine understands, where ``{text}`` stands for its type of texts, and ``{published}`` and ``{published_quality}`` for the
-schemas in which the last publication has the marts and the tables of quality. A column of ``rows`` of which nothing is expected
+engine understands, where ``{text}`` stands for its type of texts, ``{no_loss}`` for the reasons why a row is left out as it
+should be, and ``{published}`` and ``{published_quality}`` for the schemas in which the last publication has the marts and the
+tables of quality. A column of ``rows`` of which nothing is expected
 names the row, and a surprise says it. Columns of raw tables may be absent: a name in ``columns`` stands for the columns of a
 table as texts, absent ones as null.
 They return figures, not raw rows, so that Great Expectations has little to read, and reads it as a data frame: its own SQL
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
+import yaml
 
 from lifecycle_tools.build import PROJECT_DIR, run_dbt
 from lifecycle_tools.gates_page import gates_page
@@ -247,10 +249,20 @@ def query_of(query: str, meta: Mapping[str, Any], reader: Reader) -> str:
 
 
 def _of_engine(query: str, reader: Reader) -> str:
-    places = {"{text}": reader.text, "{published}": reader.published, "{published_quality}": reader.published_quality}
+    places = {
+        "{text}": reader.text,
+        "{no_loss}": ", ".join(f"'{reason}'" for reason in _reasons_without_loss()),
+        "{published}": reader.published,
+        "{published_quality}": reader.published_quality,
+    }
     for place, filled in places.items():
         query = query.replace(place, filled)
     return query
+
+
+def _reasons_without_loss() -> list[str]:
+    seeds = yaml.safe_load((PROJECT_DIR / "seeds" / "lifecycle" / "_raw__seeds.yml").read_text(encoding="utf-8"))["seeds"]
+    return next(seed["config"]["meta"]["no_loss"] for seed in seeds if seed["name"] == "rejection_reasons")
 
 
 def _as_texts(reader: Reader, table: str, columns: Sequence[str]) -> str:

@@ -31,7 +31,7 @@
 {% macro raw_table_report(table, has_order_outcomes, known_types) %}
     {% set contract, base = customer_lifecycle.raw_table(table), customer_lifecycle.built_relation(customer_lifecycle.base_model(table)) %}
     {% set share, sentences, rejected, nulled, samples = customer_lifecycle.setting('rejected_share') | float, [], {}, {}, {} %}
-    {% set as_designed = ['duplicate_row', 'superseded_version', 'conflicting_buyer', 'conflicting_order', 'test_account', 'bot_traffic'] %}
+    {% set as_designed = graph.nodes['seed.customer_lifecycle.rejection_reasons'].config.meta.no_loss + ['conflicting_buyer', 'conflicting_order'] %}
     {% set reason, orders = 'base_rows.rejection_reason', '' %}
     {% if contract.parent and has_order_outcomes %}
         {% set reason = "coalesce(base_rows.rejection_reason, case when parents.order_id is null then 'orphan_reference' end)" %}
@@ -49,7 +49,7 @@
     {% for name, count in rejected.items() if name not in as_designed %}{% set faults.count = faults.count + count %}{% endfor %}
     {% for name, count in rejected.items() if name not in as_designed %}
         {% do samples.update({name: customer_lifecycle.rejected_samples(table, name, from, reason)}) %}
-        {% set is_much = count > share * row_count.all and (count >= 5 or count > 0.2 * row_count.all or count > 1 and count > 0.1 * row_count.all) %}
+        {% set is_much = name == 'undated_version' or count > share * row_count.all and (count >= 5 or count > 0.2 * row_count.all or count > 1 and count > 0.1 * row_count.all) %}
         {% if is_much or (not samples.said and faults.count > share * row_count.all and faults.count >= 10) %}
             {% do samples.update({'said': true}) %}
             {% do sentences.append(table ~ ': ' ~ ('every row' if count == row_count.all else count ~ ' of ' ~ row_count.all ~ ' rows') ~ ' rejected, '

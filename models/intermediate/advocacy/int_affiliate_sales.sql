@@ -33,7 +33,8 @@ claims as (
     left join {{ ref('customer_lifecycle', 'int_order_amounts') }} as orders
         on sales.brand = orders.brand and sales.order_id = orders.order_id
     left join identity_map as affiliates on sales.affiliate_person_id = affiliates.person_id
-    left join {{ seed('affiliate_statuses') }} as statuses on sales.status = statuses.status
+    left join {{ seed('affiliate_statuses') }} as statuses
+        on {{ spelling_of('sales.status') }} = {{ spelling_of('statuses.status') }}
     where sales.deleted_date is null or sales.deleted_date > as_of.as_of_date
 ),
 

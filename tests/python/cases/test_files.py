@@ -189,6 +189,26 @@ def test_the_same_orders_in_another_form(tmp_path, form):
     assert rows == [("1", "C1", "2024-01-10", "10"), ("2", "C2", "2024-01-10", "10")]
 
 
+@pytest.mark.parametrize(
+    ("text", "customer"),
+    [
+        (HEADER + '1,"C\n1",2024-01-10,10\n' + line(2), "C\n1"),
+        (HEADER + '1,"C\r\n1",2024-01-10,10\n' + line(2), "C\r\n1"),
+        ((HEADER + '1,"C\n1",2024-01-10,10\n' + line(2)).replace("\n", "\r\n"), "C\r\n1"),
+        (HEADER + '1,"C ""1"", x",2024-01-10,10\n' + line(2), 'C "1", x'),
+        ((HEADER + line(2)).replace(",", ";") + '1;"C;1";2024-01-10;"1.234,50"\n', "C;1"),
+        ((HEADER + line(2)).replace(",", "\t") + '1\t"C\t1"\t2024-01-10\t10\n', "C\t1"),
+    ],
+)
+def test_quotation_marks_keep_what_stands_between_them(tmp_path, text, customer):
+    """Ends of lines, of either kind in a file of either kind, marks between values, and quotation marks."""
+    connection = load(write(tmp_path, {"orders.csv": text.encode()}))
+    assert connection.execute("select customer_id from raw.orders order by order_id").fetchall() == [
+        (customer,),
+        ("C2",),
+    ]
+
+
 @pytest.mark.parametrize("nothing", [b"", b"\n\n", b"\r\n", b"\xef\xbb\xbf", gzip.compress(b""), HEADER.encode()])
 def test_a_file_with_nothing_in_it_has_no_row(tmp_path, nothing):
     """Beside another of its table."""
@@ -222,6 +242,8 @@ def test_what_programs_leave_is_nobodys(tmp_path, name):
         ({"orders.csv": ("prénom," + HEADER + "x," + line(1)).encode("latin-1")}, ["orders.csv line 1", "UTF-8"]),
         ({"orders.csv": (HEADER + "1,Zoë,2024-01-10,10\n").encode("cp1252")}, ["orders.csv line 2", "UTF-8"]),
         ({"orders.csv": (HEADER + line(1)).encode("utf-16-le")}, ["orders.csv line 1", "UTF-8"]),
+        ({"orders.tsv": (HEADER + line(1)).replace(",", "\t").encode("utf-16")}, ["orders.tsv line 1", "UTF-16"]),
+        ({"orders.jsonl": '{"order_id": 1}\n'}, ["orders.jsonl", "save it as CSV UTF-8"]),
         ({"orders.csv": (HEADER + line(1)).encode("utf-32")}, ["orders.csv line 1", "UTF-8"]),
         ({"orders.csv": "order\x00_id" + HEADER[8:] + line(1)}, ["orders.csv line 1", "UTF-8"]),
         ({"orders.csv": "\n" + HEADER + line(1)}, ["orders.csv line 1 is empty"]),

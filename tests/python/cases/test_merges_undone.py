@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import Builder, Warehouse
 from oracle.claims import check_claims
+from oracle.evaluator import Settings, evaluate
 
 AS_OF_DATE = date(2024, 12, 31)
 MODELS = (
@@ -46,6 +47,7 @@ def link(
     return row | {"linked_at": linked, "deleted_at": deleted} | more
 
 
+AGAIN = ("again", "again_undated")
 RAW: dict[str, list[dict[str, Any]]] = {
     "orders": [
         order("undone", "o1", 1, 5, customer_id="ann"),
@@ -75,6 +77,9 @@ RAW: dict[str, list[dict[str, Any]]] = {
         order("erased", "o2", 1, 6, customer_id="bob"),
         order("erased", "o3", 4, 20, customer_id="bob"),
         # merged and taken back on one day, and a deletion that is not known yet
+        # taken back, and merged again under the same link id
+        *(order(brand, "o1", 1, 5, customer_id="ann") for brand in AGAIN),
+        *(order(brand, "o2", 1, 10, customer_id="bob") for brand in AGAIN),
         order("never", "o1", 1, 5, customer_id="ann"),
         order("never", "o2", 1, 6, customer_id="bob"),
         order("never", "o3", 1, 6, customer_id="cid"),
@@ -90,6 +95,10 @@ RAW: dict[str, list[dict[str, Any]]] = {
         link("chain", "l1", ("bob", "ann"), at(2, 1), None),
         link("chain", "l2", ("ann", "cid"), at(3, 1), at(4, 1)),
         link("erased", "l1", ("bob", "ann"), at(2, 1), at(3, 1)),
+        link("again", "l1", ("bob", "ann"), at(2, 1), at(4, 1)) | {"loaded_at": at(4, 2)},
+        link("again", "l1", ("bob", "ann"), at(6, 1), None) | {"loaded_at": at(6, 2)},
+        link("again_undated", "l1", ("bob", "ann"), at(6, 1), None),
+        link("again_undated", "l1", ("bob", "ann"), at(2, 1), at(4, 1)),
         link("never", "l1", ("bob", "ann"), at(2, 1), at(2, 1)),
         link("never", "l2", ("cid", "ann"), at(2, 1), datetime(2025, 2, 1, 12)),
     ],
@@ -216,6 +225,23 @@ def test_the_end_of_a_chain_comes_off_with_all_that_hangs_on_it(warehouse: Wareh
     """Ann comes back with bob's history, who stays merged into her."""
     assert orders(warehouse, "chain") == {"ann": 2, "cid": 1}
     assert spells(warehouse, "chain")["ann"] == [(date(2024, 1, 5), date(2024, 2, 29)), (date(2024, 4, 1), AS_OF_DATE)]
+
+
+@pytest.mark.parametrize("brand", AGAIN)
+def test_a_link_that_is_made_again_held_before(warehouse: Warehouse, brand: str) -> None:
+    """Bob is gone in February and March, and from June on; whether a loading date or only its own date tells the later row."""
+    assert orders(warehouse, brand) == {"ann": 2}
+    assert spells(warehouse, brand) == {
+        "ann": [(date(2024, 1, 5), AS_OF_DATE)],
+        "bob": [(date(2024, 1, 10), date(2024, 1, 31)), (date(2024, 4, 1), date(2024, 5, 31))],
+    }
+    rows = [row for row in RAW["identity_links"] if row["brand"] == brand]
+    told = {"orders": [row for row in RAW["orders"] if row["brand"] == brand], "identity_links": rows}
+    evaluated = evaluate(told, Settings(as_of_date=AS_OF_DATE))
+    assert {who.split(":")[1]: len(days) for who, days in evaluated.items()} == {
+        who: sum((last - first).days + 1 for first, last in stretches)
+        for who, stretches in spells(warehouse, brand).items()
+    }
 
 
 def test_a_link_of_no_day_links_nothing_and_an_end_to_come_is_not_known(warehouse: Warehouse) -> None:

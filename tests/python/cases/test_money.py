@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Builder, Warehouse
+from oracle.evaluator import Settings, evaluate
 from oracle.money import months_from, next_month
 from oracle.raw_files import write_raw_data
 
@@ -72,6 +73,36 @@ def random_versions() -> list[dict[str, Any]]:
     return rows
 
 
+def random_restarts() -> list[dict[str, Any]]:
+    """Subscriptions that end and start again under their id, before, on or after the end; told in any order."""
+    rng = random.Random("restarts")
+    rows = []
+    for number in range(120):
+        start, mine = date(2024, 1, 1) + timedelta(days=rng.randrange(120)), []
+        for _ in range(rng.randint(1, 4)):
+            end = start + timedelta(days=rng.choice([0, 5, 30, 30, 60])) if rng.random() < 0.8 else None
+            mine += [{"started_at": start, "updated_at": datetime.combine(start, time(8))}] * (rng.random() < 0.7)
+            told = min(end or start, AS_OF)
+            mine.append({"started_at": start, "ended_at": end, "updated_at": datetime.combine(told, time(9))})
+            start = (end or start) + timedelta(days=rng.choice([-3, 0, 0, 7, 45, 100]))
+        if rng.random() < 0.2:  # no date but that of the start tells which is later
+            mine = [
+                {column: row.get(column) for column in ("started_at", "ended_at")} for row in mine[:: len(mine)]
+            ] + [{"started_at": start}]
+        mine = list({(str(row.get("updated_at")), row["started_at"]): row for row in mine}.values())
+        rows += [
+            {
+                "brand": "restarts",
+                "subscription_id": f"s{number}",
+                "customer_id": f"c{number // 2}",
+                "monthly_amount": 10,
+                **row,
+            }
+            for row in rng.sample(mine, len(mine))
+        ]
+    return rows
+
+
 SUBSCRIPTIONS = [
     # a version without updated_at holds from its day of loading
     *versions("upsame", ("s1", "c1", "basic", "2024-01-15", "", 10, "", "2024-01-16T01:00:00")),
@@ -124,6 +155,21 @@ SUBSCRIPTIONS = [
     *trial("trials", "s4", "2024-11-20", "2024-12-01", plan="in_time"),
     *trial("trials", "s5", "2024-11-20", "2024-12-02", plan="too_early", started_at="2024-12-10"),
     *random_versions(),
+    # ended, and started again three months later; told by the version of each change, or without any date
+    *versions("again", ("s1", "c1", "m", "2024-01-10", "", 20, "2024-01-10", "")),
+    *versions("again", ("s1", "c1", "m", "2024-01-10", "2024-03-10", 20, "2024-03-10", "")),
+    *versions("again", ("s1", "c1", "l", "2024-06-10", "", 30, "2024-06-10", "")),
+    *versions("again_undated", ("s1", "c1", "l", "2024-06-10", "", 30)),
+    *versions("again_undated", ("s1", "c1", "m", "2024-01-10", "2024-03-10", 20)),
+    # a row for each month that is paid: one subscription
+    *versions("renewed", ("s1", "c1", "m", "2024-01-10", "2024-02-10", 10, "2024-01-10", "")),
+    *versions("renewed", ("s1", "c1", "m", "2024-02-10", "2024-03-10", 10, "2024-02-10", "")),
+    *versions("renewed", ("s1", "c1", "m", "2024-03-10", "2024-04-10", 15, "2024-03-10", "")),
+    # the trial is of the first period
+    *trial("again_tried", "s1", "2024-01-01", "2024-01-15", started_at="2024-01-15", ended_at="2024-02-15",
+           updated_at="2024-02-15"),
+    *trial("again_tried", "s1", "2024-01-01", "2024-01-15", started_at="2024-06-01", updated_at="2024-06-01"),
+    *random_restarts(),
     # true until it was deleted
     *subscription("deleted", "s1", "c1", started_at="2024-01-10", deleted_at="2024-03-01"),
     *subscription("day_pass", "s1", "whole", started_at="2024-03-01", ended_at="2024-03-02"),
@@ -150,6 +196,16 @@ def item(brand: str, key: str, order_id: str, product: str, price: float, **valu
     }  # fmt: skip
 
 
+ORDER_STATUSES = [
+    ("wc-completed", "purchase"), ("wc-processing", "purchase"), ("WC-Refunded", "reversed"), ("wc-on-hold", "never"),
+    ("wc-checkout-draft", "never"), ("Awaiting Fulfillment", "purchase"), ("Payment accepted", "purchase"),
+    ("On backorder (not paid)", "never"), ("pending_payment", "never"), ("refunded_partially", "purchase"),
+    ("Chargeback", "reversed"), ("shipped-partially", "purchase"),
+    # of an order or of its payment: the shop has to say
+    ("in_progress", None), ("holded", None), ("wc-", None),
+]  # fmt: skip
+
+
 ORDERS = [
     order("dispute", "o1", "won", 100),
     order("dispute", "o2", "lost", 50),
@@ -163,6 +219,9 @@ ORDERS = [
       for status, month in (("paid", "02"), ("returned", "03"), ("Returned", "05"))),
     *(order("returned", "o12", "stood", 100, status=status, updated_at=f"2024-{month}-05T12:00:00")
       for status, month in (("returned", "02"), ("On Hold", "03"), ("partially refunded", "04"), ("cancelled", "05"))),
+    # as shop systems write them
+    *(order("spelt", f"o{number}", f"c{number}", 10, status=status, updated_at="2024-02-05T12:00:00")
+      for number, (status, _) in enumerate(ORDER_STATUSES)),
     order("parts", "o4", "tax_only", 120, subtotal_amount=100, shipping_amount=0, tax_amount=20),
     order("parts", "o5", "unsaid", 120, shipping_amount=20),
     order("parts", "o6", "some_goods", 144, shipping_amount=20, tax_amount=24),
@@ -294,6 +353,9 @@ MRR = {
     "tried": [(2, 25, {"new": 25})],
     "hasty": [(1, 10, {"new": 10}), (4, 30, {"expansion": 20})],
     "undated": [(1, 30, {"new": 30})],
+    "again": [(1, 20, {"new": 20}), (3, 0, {"churned": 20}), (6, 30, {"reactivated": 30})],
+    "again_undated": [(1, 20, {"new": 20}), (3, 0, {"churned": 20}), (6, 30, {"reactivated": 30})],
+    "renewed": [(1, 10, {"new": 10}), (3, 15, {"expansion": 5}), (4, 0, {"churned": 15})],
 }  # fmt: skip
 
 
@@ -351,6 +413,8 @@ REVENUE = {
     "updown": {1: 20, 2: 50, 3: 50, 4: 50, 5: 15, 6: 15},
     "tried": dict.fromkeys(range(2, 13), 25),
     "hasty": {1: 10, 2: 10, 3: 10, **dict.fromkeys(range(4, 13), 30)},
+    "again": {1: 20, 2: 20, **dict.fromkeys(range(6, 13), 30)},
+    "renewed": {1: 10, 2: 10, 3: 15},
 }
 
 
@@ -360,7 +424,7 @@ def test_a_month_accrues_the_price_with_which_it_starts(found: Warehouse, brand:
     assert revenue(found, brand) == REVENUE[brand]
 
 
-@pytest.mark.parametrize("brand", ["upsame", "updown", "tried", "hasty"])
+@pytest.mark.parametrize("brand", ["upsame", "updown", "tried", "hasty", "renewed"])
 def test_a_change_of_plan_is_no_second_purchase(found: Warehouse, brand: str) -> None:
     """One conversion, one first purchase, one customer."""
     assert found.rows("select count(*) from intermediate.int_conversions where brand = ?", [brand]) == [(1,)]
@@ -369,6 +433,63 @@ def test_a_change_of_plan_is_no_second_purchase(found: Warehouse, brand: str) ->
         sum(new for (new,) in found.rows("select new from marts.growth_accounting_monthly where brand = ?", [brand]))
         == 1
     )
+
+
+AGAIN = [
+    ("conversion", date(2024, 1, 10)), ("churned", date(2024, 3, 10)), ("reactivated", date(2024, 6, 10)),
+    ("retention", date(2024, 7, 10)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("brand", ["again", "again_undated"])
+def test_a_subscription_that_started_again_was_paid_before(found: Warehouse, brand: str) -> None:
+    """Sixty days, a churn, a return: two purchases and conversions of one customer, active in four of its months."""
+    assert stages(found, brand, "c1") == AGAIN
+    assert found.rows(
+        "select conversion_id, is_first_purchase, converted_date from intermediate.int_conversions where brand = ? order by 3",
+        [brand],
+    ) == [("s1", True, date(2024, 1, 10)), ("s1#2", False, date(2024, 6, 10))]
+    assert found.rows(
+        "select sum(new), sum(churned), sum(reactivated) from marts.growth_accounting_monthly where brand = ?", [brand]
+    ) == [(1, 1, 1)]
+    active = found.rows(
+        "select period_number, active_customer_count from marts.retention_cohorts_monthly where brand = ? order by 1",
+        [brand],
+    )
+    assert active == [(month, int(month not in (2, 3, 4))) for month in range(12)]
+
+
+def test_a_subscription_that_goes_on_month_by_month_is_one(found: Warehouse) -> None:
+    """Ninety days and one: no second purchase brings retention before them."""
+    assert stages(found, "renewed", "c1") == [
+        ("conversion", date(2024, 1, 10)),
+        ("retention", date(2024, 4, 9)),
+        ("churned", date(2024, 4, 10)),
+    ]
+
+
+def test_the_trial_of_a_subscription_that_started_again_is_one(found: Warehouse) -> None:
+    """It led to the first payment; the second is none of its."""
+    assert found.rows(
+        "select trial_count, converted_count from marts.trial_conversion_monthly where brand = 'again_tried'"
+    ) == [(1, 1)]
+    assert stages(found, "again_tried", "of_s1")[-2:] == [
+        ("reactivated", date(2024, 6, 1)),
+        ("retention", date(2024, 7, 1)),
+    ]
+
+
+def test_stages_of_random_restarts(found: Warehouse) -> None:
+    """Day by day, by an evaluation of the words."""
+    rows = [row for row in SUBSCRIPTIONS if row["brand"] == "restarts"]
+    expected: dict[str, list[tuple[str, date]]] = {}
+    for customer, days in evaluate({"subscriptions": rows}, Settings(as_of_date=AS_OF)).items():
+        spells = expected.setdefault(customer.removeprefix("restarts:"), [])
+        for day in sorted(days):
+            if not spells or spells[-1][0] != days[day].stage:
+                spells.append((days[day].stage, date.fromordinal(day)))
+    assert {customer: stages(found, "restarts", customer) for customer in expected} == expected
+    assert sum(stage == "reactivated" for spells in expected.values() for stage, _ in spells) > 20
 
 
 def test_trials_convert_within_thirty_days_of_their_end(found: Warehouse) -> None:
@@ -399,10 +520,13 @@ def test_versions_in_two_loads_say_what_versions_in_one_load_say(builder: Builde
         *versions("default", ("s1", "c1", "basic", "2024-01-15", "", 10, "", "2024-01-16T01:00:00")),
         *versions("default", ("s2", "c2", "m", "2024-01-20", "", 20, "2024-01-20", "2024-02-01T01:00:00")),
         *versions("default", ("s3", "c3", "m", "2024-01-20", "", 7, "2024-01-20", "2024-02-01T01:00:00")),
+        *versions("default", ("s4", "c4", "m", "2024-01-20", "2024-03-20", 9, "2024-03-20", "2024-03-21T01:00:00")),
     ]
     second = [
         *versions("default", ("s1", "c1", "pro", "2024-01-15", "", 30, "", "2024-03-11T01:00:00")),
         *versions("default", ("s2", "c2", "s", "2024-01-20", "2024-06-20", 15, "2024-02-25", "2024-03-11T01:00:00")),
+        # ended in the first file, started again in the second
+        *versions("default", ("s4", "c4", "m", "2024-05-20", "", 11, "2024-05-20", "2024-05-21T01:00:00")),
     ]
     answers = []
     for name, loads in {"two_loads": [first, second], "one_load": [[*first, *second]]}.items():
@@ -426,10 +550,11 @@ def test_versions_in_two_loads_say_what_versions_in_one_load_say(builder: Builde
         )
     assert answers[0] == answers[1]
     assert answers[0][0] == [
-        (1, 37, {"new": 37}),
-        (2, 32, {"contraction": 5}),
-        (3, 52, {"expansion": 20}),
-        (6, 37, {"churned": 15}),
+        (1, 46, {"new": 46}),
+        (2, 41, {"contraction": 5}),
+        (3, 52, {"expansion": 20, "churned": 9}),
+        (5, 63, {"reactivated": 11}),
+        (6, 48, {"churned": 15}),
     ]
 
 
@@ -534,6 +659,13 @@ def test_parts_that_contradict_the_amount_are_refused(found: Warehouse) -> None:
     assert found.rows(
         "select record_key, rejection_reason from quality.rejected_records where brand = 'parts' order by 1"
     ) == [(refund_id, "contradictory_amounts") for refund_id in ("r10c", "r10d", "r8", "r8b")]
+
+
+def test_statuses_are_read_as_shop_systems_write_them(found: Warehouse) -> None:
+    """With the prefix of WooCommerce's tables, in words with blanks; what may mean two things is asked."""
+    rows = found.rows("select status_effect from staging.base_shop__orders where brand = 'spelt' order by customer_id")
+    expected = dict(sorted((f"c{number}", effect) for number, (_, effect) in enumerate(ORDER_STATUSES)))
+    assert [effect for (effect,) in rows] == list(expected.values())
 
 
 @pytest.mark.parametrize("brand", ["gift", "giftzero"])

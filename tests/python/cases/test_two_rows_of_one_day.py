@@ -79,6 +79,8 @@ RAW = {
         row("versions", "false", 1000, 500, 30, loaded_at=datetime(2025, 2, 3)),
         row("versions", "true", 4000, None, None, loaded_at=datetime(2025, 2, 2)),
         row("paid_alone", "1", 4000, 500, 3),
+        row("words", "organic", 1000, 500, 30),
+        row("words", "Paid", 4000, None, None),
         row("unreadable", "perhaps", 1000, 500, 30),
         row("two_spellings", "false", 1000, 500, 30, platform="Instagram"),
         row("two_spellings", "true", 4000, None, None, platform=" instagram"),
@@ -114,6 +116,7 @@ def warehouse(builder: Builder) -> Warehouse:
         ("paid_alone", 4000, None, 500, 3),
         ("unreadable", 1000, 1000, 500, 30),
         ("two_spellings", 5000, 1000, 500, 30),
+        ("words", 5000, 1000, 500, 30),
     ],
 )
 def test_paid_and_organic_figures_of_a_day_both_count(

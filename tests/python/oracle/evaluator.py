@@ -27,6 +27,7 @@ Readings chosen where the text leaves room (each is a decision of this module, t
 9.  An absorbed customer's own days use its own segment, not the survivor's.
 10. The identifiers counted towards a shared e-mail or device are the distinct survivors that links name for it (every
     customer with that profile e-mail included), conflicting links included.
+11. Several rows of one subscription or link are versions: see ``periods``.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+from .periods import links_made, paid_periods
 
 Row = Mapping[str, Any]
 RawData = Mapping[str, list[Row]]
@@ -174,6 +177,11 @@ class RawWorld:
 
     def __init__(self, raw: RawData, settings: Settings) -> None:
         self.settings = settings
+        told = {
+            "subscriptions": paid_periods(raw.get("subscriptions", ()), self.paid_start, self.business_date),
+            "identity_links": links_made(raw.get("identity_links", ()), self.business_date),
+        }
+        raw = {**raw, **{table: rows for table, rows in told.items() if rows}}
         self.test_accounts = {
             self.person(row, customer=row["customer_id"]) for row in raw.get("customers", ()) if row.get("is_test")
         }

@@ -1,10 +1,12 @@
 -- What the staging models show is what the count of outcomes calls accepted; rows under a shared identifier are the one
 -- exception: staging still shows them, and only the identity models know that they belong to no customer.
+-- An earlier paid period of a subscription is told by a version that is superseded.
 with
 
 staging_counts as (
     {%- for table in raw_tables() %}
     select '{{ table }}' as entity, count(*) as staging_count from {{ ref('customer_lifecycle', base_model(table, 'stg')) }}
+    {{ 'where version_number = 1' if table == 'subscriptions' }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
