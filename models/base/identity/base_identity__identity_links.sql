@@ -50,8 +50,13 @@ base_identity__identity_links as (
             when 'email' then {{ person_id('brand', email='id_value') }}
         end as merged_person_id,
         {{ person_id('brand', customer_id='customer_id') }} as canonical_person_id,
-        -- 1 is the version that counts, 2 the one before
-        version_number,
+        -- undone before it was made again under its id: it holds on its own days
+        coalesce(
+            rejection_reason = 'superseded_version' and deleted_date <= min(linked_date) over (
+                partition by brand, link_id, coalesce(rejection_reason, 'superseded_version')
+                order by version_number rows between unbounded preceding and 1 preceding
+            ), false
+        ) as was_made_again,
         loaded_at, deleted_at, deleted_date, main_date, record_key,
         loaded_batch, raw_fingerprint, cleaning_rules, rejection_reason, cleaning_failures, raw_row
     from validated_rows

@@ -11,23 +11,12 @@ erasures as (
     select * from {{ ref('customer_lifecycle', 'int_erasures') }}
 ),
 
-links as (
-    -- one that was undone and made again under its id holds on its own days
-    select
-        *,
-        coalesce(rejection_reason, '') = 'superseded_version' and deleted_date <= min(linked_date) over (
-            partition by brand, link_id, coalesce(rejection_reason, 'superseded_version')
-            order by version_number rows between unbounded preceding and 1 preceding
-        ) as was_made_again
-    from {{ ref('customer_lifecycle', 'base_identity__identity_links') }}
-),
-
 linking_rows as (
     select
         brand, id_type as merged_id_type, merged_person_id, canonical_person_id, linked_date,
         'identity_links' as source_table, link_id as source_row, merged_person_id as other_person_id,
         deleted_date as ended_date, cast(null as {{ text_type() }}) as rejection_reason
-    from links
+    from {{ ref('customer_lifecycle', 'base_identity__identity_links') }}
     where rejection_reason is null or was_made_again
 
     union all

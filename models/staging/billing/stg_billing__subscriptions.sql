@@ -6,10 +6,6 @@
 {% set older = versions ~ ' desc rows between unbounded preceding and 1 preceding' %}
 with
 
-as_of as (
-    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
-),
-
 rows_with_outcome as (
     {{ row_outcomes('subscriptions', excluded_ids=ref('customer_lifecycle', 'int_excluded_ids')) }}
 ),
@@ -19,31 +15,27 @@ versions as (
         *,
         min(coalesce(started_date, main_date)) over ({{ versions }} rows between unbounded preceding and 1 preceding)
             as next_date,
-        max(case when version_number = 1 then deleted_at end) over (partition by brand, subscription_id)
-            as last_deleted_at,
-        max(case when version_number = 1 then deleted_date end) over (partition by brand, subscription_id)
-            as last_deleted_date,
+        {% for name in ['deleted_at', 'deleted_date'] %}
+        max(case when version_number = 1 then {{ name }} end) over (partition by brand, subscription_id) as last_{{ name }},
+        {% endfor %}
         max(case when outcome <> 'rejected' then 1 else 0 end) over (partition by brand, subscription_id) as is_usable
     from rows_with_outcome
     where outcome <> 'rejected' or final_reason = 'superseded_version'
 ),
 
 paid_periods as (
-    select versions.*, lag(versions.started_date) over ({{ versions }}) as later_started_date
+    select
+        versions.*,
+        case when coalesce(versions.ended_date < lag(versions.started_date) over ({{ versions }}), true) then 1 else 0 end
+            as is_last_of_period
     from versions
-    cross join as_of
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     where
         versions.outcome = 'accepted'
         or (
-            versions.outcome = 'rejected' and versions.is_usable = 1 and not versions.is_erased
-            and versions.main_date <= as_of.as_of_date
+            versions.is_usable = 1 and not versions.is_erased and versions.main_date <= as_of.as_of_date
             and versions.started_date is not null and versions.ended_date <= versions.next_date
         )
-),
-
-closed_periods as (
-    select *, case when coalesce(ended_date < later_started_date, true) then 1 else 0 end as is_last_of_period
-    from paid_periods
 ),
 
 numbered_periods as (
@@ -52,7 +44,7 @@ numbered_periods as (
         coalesce(sum(is_last_of_period) over ({{ older }}), 0) as earlier_count,
         max(case when is_last_of_period = 1 then ended_date end) over ({{ older }}) as earlier_ended_date,
         min(case when is_last_of_period = 1 then version_number end) over ({{ older }}) as earlier_version_number
-    from closed_periods
+    from paid_periods
 ),
 
 joined_periods as (
@@ -68,10 +60,8 @@ stg_billing__subscriptions as (
     select
         -- ids
         brand,
-        case
-            when earlier_count = 0 then subscription_id
-            else subscription_id || '#' || cast(earlier_count + 1 as {{ text_type() }})
-        end as subscription_id,
+        subscription_id || case when earlier_count > 0 then '#' || cast(earlier_count + 1 as {{ text_type() }}) else '' end
+            as subscription_id,
         customer_id, person_id, record_key,
 
         -- attributes

@@ -78,8 +78,8 @@ RAW: dict[str, list[dict[str, Any]]] = {
         order("erased", "o3", 4, 20, customer_id="bob"),
         # merged and taken back on one day, and a deletion that is not known yet
         # taken back, and merged again under the same link id
-        *(order(brand, "o1", 1, 5, customer_id="ann") for brand in AGAIN),
-        *(order(brand, "o2", 1, 10, customer_id="bob") for brand in AGAIN),
+        *(order(brand, "o1", 1, 5, customer_id="ann") for brand in (*AGAIN, "corrected")),
+        *(order(brand, "o2", 1, 10, customer_id="bob") for brand in (*AGAIN, "corrected")),
         order("never", "o1", 1, 5, customer_id="ann"),
         order("never", "o2", 1, 6, customer_id="bob"),
         order("never", "o3", 1, 6, customer_id="cid"),
@@ -99,6 +99,9 @@ RAW: dict[str, list[dict[str, Any]]] = {
         link("again", "l1", ("bob", "ann"), at(6, 1), None) | {"loaded_at": at(6, 2)},
         link("again_undated", "l1", ("bob", "ann"), at(6, 1), None),
         link("again_undated", "l1", ("bob", "ann"), at(2, 1), at(4, 1)),
+        # the first days were wrong: the second row corrects them, as it begins before they end
+        link("corrected", "l1", ("bob", "ann"), at(2, 1), at(4, 1)) | {"loaded_at": at(4, 2)},
+        link("corrected", "l1", ("bob", "ann"), at(3, 1), None) | {"loaded_at": at(6, 2)},
         link("never", "l1", ("bob", "ann"), at(2, 1), at(2, 1)),
         link("never", "l2", ("cid", "ann"), at(2, 1), datetime(2025, 2, 1, 12)),
     ],
@@ -242,6 +245,11 @@ def test_a_link_that_is_made_again_held_before(warehouse: Warehouse, brand: str)
         who: sum((last - first).days + 1 for first, last in stretches)
         for who, stretches in spells(warehouse, brand).items()
     }
+
+
+def test_a_later_version_that_begins_before_the_end_corrects_the_link(warehouse: Warehouse) -> None:
+    """Bob is there until March, and gone from then on."""
+    assert spells(warehouse, "corrected")["bob"] == [(date(2024, 1, 10), date(2024, 2, 29))]
 
 
 def test_a_link_of_no_day_links_nothing_and_an_end_to_come_is_not_known(warehouse: Warehouse) -> None:
