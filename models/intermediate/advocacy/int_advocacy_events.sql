@@ -1,14 +1,31 @@
 -- One row per act of recommending and period [known_from, known_until) in which it counts: a referral that converted, an
--- affiliate sale by a customer, published user content, a review of 4 or 5 out of 5.
+-- affiliate sale by a customer, published user content, a review of 4 or 5 out of 5. A customer who reviews a product again
+-- within the hour has changed its mind, or sent the review twice: from then on the last one counts.
 {{ config(materialized='view') }}
+{% set attempts = 'partition by brand, person_id, product_id order by published_at asc, review_id desc' %}
 with
 
 as_of as (
     select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
 ),
 
+numbered_reviews as (
+    select
+        *,
+        lead(published_at) over ({{ attempts }}) as next_published_at,
+        lead(published_date) over ({{ attempts }}) as next_published_date
+    from {{ ref('customer_lifecycle', 'stg_feedback__reviews') }}
+),
+
 reviews as (
-    select * from {{ ref('customer_lifecycle', 'stg_feedback__reviews') }}
+    select
+        *,
+        case
+            when {{ seconds_between('published_at', 'next_published_at') }} <= 3600
+                then least(next_published_date, coalesce(deleted_date, next_published_date))
+            else deleted_date
+        end as ended_date
+    from numbered_reviews
 ),
 
 affiliate_sales as (
@@ -32,8 +49,8 @@ int_advocacy_events as (
     select
         reviews.brand, reviews.person_id, 'reviews', reviews.review_id,
         reviews.published_date, reviews.published_date as known_from,
-        {{ known_until('reviews.deleted_date', 'as_of.as_of_date') }} as known_until,
-        {{ known_until('reviews.deleted_date', 'as_of.as_of_date') }} as stated_until
+        {{ known_until('reviews.ended_date', 'as_of.as_of_date') }} as known_until,
+        {{ known_until('reviews.ended_date', 'as_of.as_of_date') }} as stated_until
     from reviews
     cross join as_of
     where reviews.rating >= 4 or reviews.is_user_content

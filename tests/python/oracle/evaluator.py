@@ -27,7 +27,8 @@ Readings chosen where the text leaves room (each is a decision of this module, t
 9.  An absorbed customer's own days use its own segment, not the survivor's.
 10. The identifiers counted towards a shared e-mail or device are the distinct survivors that links name for it (every
     customer with that profile e-mail included), conflicting links included.
-11. Several rows of one subscription or link are versions: see ``periods``.
+11. Of reviews of a product within an hour the last one counts, from its day on.
+12. Several rows of one subscription or link are versions: see ``periods``.
 """
 
 from __future__ import annotations
@@ -574,7 +575,8 @@ class RawWorld:
             add(owner, ENGAGEMENT, self.business_date(row, "responded_at"))
         for owner, row in known_rows("reviews"):
             add(owner, ENGAGEMENT, self.business_date(row, "published_at"))
-            if row.get("is_user_content") or (row.get("rating") is not None and row["rating"] >= 4):
+            is_praise = row.get("is_user_content") or (row.get("rating") is not None and row["rating"] >= 4)
+            if is_praise and not self._was_reviewed_anew(row, day):
                 add(owner, ADVOCACY, self.business_date(row, "published_at"))
         for owner, row in known_rows("affiliate_sales"):
             add(owner, ENGAGEMENT, self.business_date(row, "occurred_at"))
@@ -610,6 +612,25 @@ class RawWorld:
             if self.is_known(row, day):
                 add(self.owner("referrals", row), ENGAGEMENT, date.fromordinal(converted))
         return events
+
+    def _was_reviewed_anew(self, review: Row, day: date) -> bool:
+        """Whether the same id reviewed the same product again within the hour, and by that day."""
+
+        def is_of_one(other: Row) -> bool:
+            return all(other.get(name) == review.get(name) for name in ("customer_id", "product_id"))
+
+        def place(row: Row) -> tuple[datetime, str]:
+            return self.moment(row, "published_at"), "".join(chr(1_000_000 - ord(sign)) for sign in row["review_id"])
+
+        limit = self.moment(review, "published_at") + timedelta(hours=1)
+        return any(
+            is_of_one(other)
+            and self.brand(other) == self.brand(review)
+            and place(review) < place(other)
+            and self.moment(other, "published_at") <= limit
+            and self.business_date(other, "published_at") <= day
+            for other in self.rows.get("reviews", ())
+        )
 
     def histories_on(self, day: date) -> dict[str, list[Event]]:
         """The history known on a day of each customer of that day: its own events and those that came by links."""
