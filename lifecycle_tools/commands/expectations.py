@@ -261,8 +261,9 @@ def _of_engine(query: str, reader: Reader) -> str:
 
 
 def _reasons_without_loss() -> list[str]:
-    seeds = yaml.safe_load((PROJECT_DIR / "seeds" / "lifecycle" / "_raw__seeds.yml").read_text(encoding="utf-8"))["seeds"]
-    return next(seed["config"]["meta"]["no_loss"] for seed in seeds if seed["name"] == "rejection_reasons")
+    described = yaml.safe_load((PROJECT_DIR / "seeds" / "lifecycle" / "_raw__seeds.yml").read_text(encoding="utf-8"))
+    seeds = {seed["name"]: seed for seed in described["seeds"]}
+    return seeds["rejection_reasons"]["config"]["meta"]["no_loss"]
 
 
 def _as_texts(reader: Reader, table: str, columns: Sequence[str]) -> str:

@@ -52,7 +52,7 @@ joined_periods as (
         *,
         min(started_at) over (partition by brand, subscription_id, earlier_count) as first_started_at,
         min(started_date) over (partition by brand, subscription_id, earlier_count) as first_started_date,
-        coalesce(trial_started_date < earlier_ended_date, false) as is_earlier_trial
+        trial_started_date is not null and coalesce(trial_started_date >= earlier_ended_date, true) as has_trial
     from numbered_periods
 ),
 
@@ -77,12 +77,11 @@ stg_billing__subscriptions as (
 
         -- times
         {% for name in ['trial_started_at', 'trial_started_date', 'trial_ended_at', 'trial_ended_date'] %}
-        case when not is_earlier_trial then {{ name }} end as {{ name }},
+        case when has_trial then {{ name }} end as {{ name }},
         {% endfor %}
         first_started_at as started_at, first_started_date as started_date, ended_at, ended_date, cancelled_at,
         cancelled_date, updated_at, updated_date,
-        case when trial_started_date is null or is_earlier_trial then coalesce(first_started_date, main_date) else main_date end
-            as main_date,
+        case when has_trial then main_date else coalesce(first_started_date, main_date) end as main_date,
         loaded_at, last_deleted_at as deleted_at, last_deleted_date as deleted_date
     from joined_periods
     where is_last_of_period = 1

@@ -103,7 +103,7 @@ class Causes:
             when = world.business_date(row, column.get(table, "occurred_at"))
             yield ENGAGEMENT, when, None
             is_praise = table == "reviews" and (row.get("is_user_content") or (row.get("rating") or 0) >= 4)
-            if table == "affiliate_sales" or is_praise:
+            if table == "affiliate_sales" or (is_praise and not world.was_reviewed_anew(row, day)):
                 yield ADVOCACY, when, None
         if table == "orders":
             if row.get("status") not in NO_ENGAGEMENT_STATUSES:

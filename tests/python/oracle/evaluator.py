@@ -576,7 +576,7 @@ class RawWorld:
         for owner, row in known_rows("reviews"):
             add(owner, ENGAGEMENT, self.business_date(row, "published_at"))
             is_praise = row.get("is_user_content") or (row.get("rating") is not None and row["rating"] >= 4)
-            if is_praise and not self._was_reviewed_anew(row, day):
+            if is_praise and not self.was_reviewed_anew(row, day):
                 add(owner, ADVOCACY, self.business_date(row, "published_at"))
         for owner, row in known_rows("affiliate_sales"):
             add(owner, ENGAGEMENT, self.business_date(row, "occurred_at"))
@@ -613,7 +613,7 @@ class RawWorld:
                 add(self.owner("referrals", row), ENGAGEMENT, date.fromordinal(converted))
         return events
 
-    def _was_reviewed_anew(self, review: Row, day: date) -> bool:
+    def was_reviewed_anew(self, review: Row, day: date) -> bool:
         """Whether the same id reviewed the same product again within the hour, and by that day."""
 
         def is_of_one(other: Row) -> bool:
