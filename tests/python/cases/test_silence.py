@@ -299,6 +299,7 @@ def test_rows_of_one_key_that_no_date_tells_apart_are_said(foreign: Build) -> No
     """One row a group of ads, and a line sent with two products: one counts, and which is chance. A copy is none."""
     sentence = foreign.said("ad_performance: 1 of 4 rows rejected, undated_version in date ('2025-01-01')")
     assert "add them up, give each a key of its own, or send loaded_at" in sentence
+    assert foreign.said("order_items: 1 of ", "undated_version in order_item_id ('2')")  # however few
     query = (
         "select order_item_id, rejection_reason from staging.base_shop__order_items where rejection_reason is not null"
     )
