@@ -49,12 +49,12 @@ FAULTS = {
         ["delete from raw.orders where ordered_at like '2025-03-%' or ordered_at like '03/%/2025%'"],
     ),
     "head_counts": Fault(
-        "A spreadsheet has rounded the customer ids of orders, carts and events, so that a hundred customers are one.",
+        "A spreadsheet has rounded the customer ids of orders, carts and events, so that a thousand customers are one.",
         [
-            f"update raw.{table} set customer_id = left(customer_id, -2) || '00', anonymous_id = null"
+            f"update raw.{table} set customer_id = left(customer_id, -3) || '000', anonymous_id = null"
             for table in ("touchpoints", "engagements", "carts")
         ]
-        + ["update raw.orders set customer_id = left(customer_id, -2) || '00'"],
+        + ["update raw.orders set customer_id = left(customer_id, -3) || '000'"],
     ),
     "order_counts": Fault(
         "The orders of the last week are missing, visits and carts are there.",
