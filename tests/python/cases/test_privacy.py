@@ -265,21 +265,24 @@ def test_what_names_a_person_is_tagged_and_stands_in_staging_alone(build: Build)
 def test_an_address_in_a_mart_stops_the_build(build: Build, tmp_path: Path) -> None:
     """In whichever mart: planted into a copy, it is found and named."""
     copy = Path(shutil.copy(build.warehouse, tmp_path / NAME))
-    passed = build.run("test", "--select", "assert_no_e_mail_address_stands_in*", warehouse_path=copy)
+    passed = build.run("test", "--select", "assert_no_e_mail_or_telephone_stands_in*", warehouse_path=copy)
     assert passed.success, passed.problems
-    written = list(PROJECT_DIR.glob("tests/singular/*/assert_no_e_mail_address_stands_in*.sql"))
+    written = list(PROJECT_DIR.glob("tests/singular/*/assert_no_e_mail_or_telephone_stands_in*.sql"))
     assert sum(outcome.kind == "test" for outcome in passed.outcomes) == len(written)
     with duckdb.connect(str(copy)) as connection:
         connection.execute("update marts.support_monthly set category = 'ask anna@example.org'")
         connection.execute("update quality.rejected_records set record_key = 'anna@example.org'")
+        connection.execute("update marts.affiliate_revenue_monthly set affiliate_id = 'tel. +43 (699) 765-43-21'")
     failed = {
         outcome.name
         for outcome in build.run(
-            "test", "--select", "assert_no_e_mail_address_stands_in*", warehouse_path=copy
+            "test", "--select", "assert_no_e_mail_or_telephone_stands_in*", warehouse_path=copy
         ).outcomes
         if outcome.status == "fail"
     }
-    assert failed == {"assert_no_e_mail_address_stands_in_experience", "assert_no_e_mail_address_stands_in_quality"}
+    assert failed == {
+        f"assert_no_e_mail_or_telephone_stands_in_{folder}" for folder in ("experience", "quality", "referral")
+    }
 
 
 def test_one_pattern_finds_addresses_before_and_after_a_build() -> None:
@@ -294,7 +297,9 @@ def test_one_pattern_finds_addresses_before_and_after_a_build() -> None:
 
 def test_every_mart_is_looked_at() -> None:
     """But the one whose texts another has."""
-    listed = " ".join(path.read_text() for path in PROJECT_DIR.glob("tests/singular/*/assert_no_e_mail_address_*.sql"))
+    listed = " ".join(
+        path.read_text() for path in PROJECT_DIR.glob("tests/singular/*/assert_no_e_mail_or_telephone_*.sql")
+    )
     models = [
         path.stem
         for folder in ("marts", "metrics", "quality")

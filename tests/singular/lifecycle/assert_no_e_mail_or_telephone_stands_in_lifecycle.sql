@@ -1,4 +1,4 @@
--- No text of a mart of lifecycle has an e-mail address: a reader of the mart need not know who a person is.
+-- No text of a mart of lifecycle has an e-mail address or telephone number: readers need not know who a person is.
 -- customer_stages_daily has ids and names of stages that lifecycle_customers has as well.
 {{ addresses_in([
     'customer_counts_monthly', 'customer_ids', 'customer_journeys', 'customer_stage_intervals',

@@ -1,4 +1,0 @@
--- No text of a mart of audiences has an e-mail address: a reader of the mart need not know who a person is.
-{{ addresses_in([
-    'customer_profile', 'lifecycle_audiences', 'message_uplift'
-]) }}

@@ -1,4 +1,0 @@
--- No text of the metrics has an e-mail address: a reader of the table need not know who a person is.
-{{ addresses_in([
-    'lifecycle_calendar', 'lifecycle_metrics_monthly', 'metric_restatements'
-]) }}

@@ -1,2 +1,0 @@
--- No text of a mart of products has an e-mail address: a reader of the mart need not know who a person is.
-{{ addresses_in(['product_lifecycle', 'product_pairs', 'product_sequences']) }}
