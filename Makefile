@@ -27,6 +27,7 @@ RANDOM_HISTORIES := $(addprefix tests/python/test_,increments.py property_stages
 # Slow files first (tests/python/conftest.py), each as soon as a process is free: the order is not xdist's own, by number of tests.
 PYTEST := DBT_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 PACKAGE_ON_POSTGRES := tests/python/package/test_package.py::test_the_same_project_builds_on_postgres
+ON := $(if $(TARGET),--target $(TARGET))
 WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-predictions)
 
 export DO_NOT_TRACK = 1
@@ -52,14 +53,14 @@ $(READY): requirements.txt lifecycle_tools/board/requirements.txt
 demo: $(READY) ## Build and test the warehouse from the demo data and show its customers by stage.
 	@$(RUN) build --demo $(WITHOUT_PREDICTIONS)
 
-build: $(READY) ## Build, check and publish from RAW_DATA_DIR (see README.md); FULL=1: everything again, PREDICTIONS=0: none.
-	@$(RUN) build $(if $(FULL),--full-refresh) $(WITHOUT_PREDICTIONS)
+build: $(READY) ## Build, check and publish from RAW_DATA_DIR (see README.md); FULL=1: everything again, PREDICTIONS=0: none, TARGET=postgres.
+	@$(RUN) build $(ON) $(if $(FULL),--full-refresh) $(WITHOUT_PREDICTIONS)
 
 check-data: $(READY) ## Read and judge the raw files of RAW_DATA_DIR (or the demo's), and build nothing that stays.
 	@$(RUN) check-data
 
 publish: $(READY) ## Check the warehouse as built and publish it (a part of build).
-	@$(RUN) publish
+	@$(RUN) publish $(ON)
 
 board: $(READY) ## Write the board, one HTML file, from what is published (a part of build).
 	@$(RUN) board
@@ -68,19 +69,19 @@ superset: $(READY) ## Pack datasets and dashboard for Apache Superset, build/sup
 	@$(VENV)/bin/python -m dev.superset pack
 
 explain: $(READY) ## Say why a customer is in its stage (CUSTOMER=10000040), or what a number is made of (METRIC=churn_rate MONTH=2025-05).
-	@$(RUN) explain
+	@$(RUN) explain $(ON)
 
 whatif: $(READY) ## Say who moves to which stage under other thresholds, and what the metrics become: THRESHOLDS=file.csv OUT=file.csv.
 	@$(RUN) whatif
 
 calibrate: $(READY) ## Propose RFM cut-offs and churn windows that fit your customers: MONTH=2025-05 RETURNING=10 TO=<folder> or WRITE=1.
-	@$(RUN) calibrate
+	@$(RUN) calibrate $(ON)
 
 export: $(READY) ## Write an audience with contact data: AUDIENCE=at_risk FORMAT=csv, parquet, klaviyo, hubspot, meta or google.
-	@$(RUN) export
+	@$(RUN) export $(ON)
 
 expectations: $(READY) ## Ask whether raw data and marts look as usual, and write build/gates.html (Great Expectations; after a build).
-	@$(RUN) expectations
+	@$(RUN) expectations $(ON)
 
 test: $(READY) ## Run every test but those on other engines: few random histories and loads, one of the dialects that are compiled.
 	@LIFECYCLE_HISTORIES=$${LIFECYCLE_HISTORIES:-$(HISTORIES)} \

@@ -102,6 +102,7 @@ GROUPS = (
             f"{TOOLS}value_models.py",
             f"{TOOLS}salt.py",
             f"{TOOLS}erasure.py",
+            f"{TOOLS}erasure_postgres.py",
         ),
     ),
     Group(

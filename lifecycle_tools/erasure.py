@@ -294,11 +294,23 @@ def _patterns(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, RawTab
                     found.add(r"[ ()./-]*".join(digits))
         if {"first_name", "last_name"} <= set(spelt):
             names = connection.execute(f"select distinct {spelt['first_name']}, {spelt['last_name']} {own}").fetchall()
-            for first, last in names:
-                first, last = (r"\s+".join(map(_escaped, str(part or "").split())) for part in (first, last))
-                if len(first) > 1 and len(last) > 1:
-                    found |= {rf"{first}[\s,._-]+{last}", rf"{last}[\s,._-]+{first}"}
-    values = sorted(found)
+            found |= patterns_of_names(names)
+    yield from in_groups(found)
+
+
+def patterns_of_names(names: Sequence[tuple[Any, Any]]) -> set[str]:
+    """Regular expressions that find full names, given as pairs of first and last name, in either order."""
+    found = set()
+    for first, last in names:
+        first, last = (r"\s+".join(map(_escaped, str(part or "").split())) for part in (first, last))
+        if len(first) > 1 and len(last) > 1:
+            found |= {rf"{first}[\s,._-]+{last}", rf"{last}[\s,._-]+{first}"}
+    return found
+
+
+def in_groups(patterns: set[str]) -> Iterator[str]:
+    """Some regular expressions as one, so that a text is read once for all of them; few enough for one."""
+    values = sorted(patterns)
     for start in range(0, len(values), VALUES_AT_ONCE):
         yield "(" + "|".join(values[start : start + VALUES_AT_ONCE]) + ")"
 

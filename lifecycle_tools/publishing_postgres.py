@@ -17,13 +17,14 @@ import psycopg2
 from psycopg2 import errors, sql
 
 from lifecycle_tools.engines.postgres import connect
-from lifecycle_tools.publishing import KEPT, MARTS, SAFE_COLUMNS, PublishError, Run
+from lifecycle_tools.publishing import KEPT, MARTS, MONEY_COLUMNS, SAFE_COLUMNS, PublishError, Run
 
 SERVING = "serving"
 NEXT = "serving_next"
 READER = "bi_reader"
-RAW_ROWS = "raw_row_outcomes"  # of schema quality: the gates compare the next build's raw tables with it
+QUALITY = "quality"
 LOCK = 7_355_608_113  # of pg_advisory_lock: any number that is the same for every publication into this database
+LOCK_OF_BUILDS = LOCK + 1
 SECONDS_TO_WAIT = 300  # for a moment without readers in the middle of a transaction
 # How long new readers wait at a time while a publication waits for such a moment. Less than PostgreSQL's deadlock_timeout,
 # a second: it would end a reader that waits for one table while the publication waits for that reader to leave another.
@@ -37,7 +38,8 @@ def publish_postgres(environment: Mapping[str, str], marts: Sequence[str], run: 
     the run before or the new one, whole.
     """
     try:
-        with contextlib.closing(connect(environment)) as connection, _only_publication(connection):
+        running = "A publication into this database is running: wait until it is over."
+        with contextlib.closing(connect(environment)) as connection, _only_one(connection, LOCK, running):
             with connection.cursor() as cursor:
                 _make_reader(cursor)
             connection.autocommit = False
@@ -53,16 +55,31 @@ def publish_postgres(environment: Mapping[str, str], marts: Sequence[str], run: 
 
 
 @contextlib.contextmanager
-def _only_publication(connection) -> Iterator[None]:
-    """Hold the lock of publications meanwhile; ``PublishError`` where another holds it.
+def only_build_on_postgres(environment: Mapping[str, str]) -> Iterator[None]:
+    """Hold the lock of builds, which ends with this process however it ends; ``PublishError`` where another holds it."""
+    running = "A build in this database is running: wait until it is over, nothing was changed."
+    try:
+        connection = connect(environment)
+    except psycopg2.Error as error:
+        why = str(error).strip().splitlines()[0]
+        raise PublishError(
+            f"PostgreSQL cannot be reached ({why}): see to PGHOST, PGPORT, PGUSER and PGDATABASE."
+        ) from error
+    with contextlib.closing(connection), _only_one(connection, LOCK_OF_BUILDS, running):
+        yield
 
-    It is given back here: the server learns of a closed connection a moment later, when the next publication may have begun.
+
+@contextlib.contextmanager
+def _only_one(connection, lock: int, running: str) -> Iterator[None]:
+    """Hold a lock meanwhile; ``PublishError`` with the sentence ``running`` where another process holds it.
+
+    It is given back here: the server learns of a closed connection a moment later, when the next process may have begun.
     """
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", [LOCK])
+        cursor.execute("select pg_try_advisory_lock(%s)", [lock])
         if not cursor.fetchone()[0]:
-            raise PublishError("A publication into this database is running: wait until it is over.")
+            raise PublishError(running)
     try:
         yield
     finally:
@@ -71,14 +88,22 @@ def _only_publication(connection) -> Iterator[None]:
                 connection.rollback()
                 connection.autocommit = True
                 with connection.cursor() as cursor:
-                    cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+                    cursor.execute("select pg_advisory_unlock(%s)", [lock])
+
+
+def read(environment: Mapping[str, str], query: str) -> list[tuple]:
+    """The rows that a query returns; ``PublishError`` where the server cannot answer it."""
+    try:
+        with contextlib.closing(connect(environment)) as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+    except psycopg2.Error as error:
+        raise PublishError(f"PostgreSQL cannot be asked: {str(error).strip().splitlines()[0]}") from error
 
 
 def read_one(environment: Mapping[str, str], query: str) -> object:
     """The one value that a query returns."""
-    with contextlib.closing(connect(environment)) as connection, connection.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetchone()[0]
+    return read(environment, query)[0][0]
 
 
 def _make_reader(cursor) -> None:
@@ -101,15 +126,24 @@ def _fill(cursor, marts: Sequence[str], run: Run) -> None:
             raise PublishError(f"The mart {mart} is not in the warehouse: build it.") from error
         counts.append((mart, cursor.rowcount))
         cursor.execute(sql.SQL("analyze {}").format(table))
-    cursor.execute("select to_regclass(%s) is not null", [f"quality.{RAW_ROWS}"])
-    if cursor.fetchone()[0]:
-        columns = sql.SQL(", ").join(map(sql.Identifier, SAFE_COLUMNS[RAW_ROWS]))
-        table, copied = sql.Identifier(NEXT, RAW_ROWS), sql.Identifier("quality", RAW_ROWS)
-        cursor.execute(sql.SQL("create table {} as select {} from {}").format(table, columns, copied))
+    for table, safe in SAFE_COLUMNS.items():
+        there = _columns(cursor, QUALITY, table)
+        if columns := [column for column in safe if column in there]:
+            selected = sql.SQL(", ").join(map(sql.Identifier, columns))
+            names = sql.Identifier(NEXT, table), selected, sql.Identifier(QUALITY, table)
+            cursor.execute(sql.SQL("create table {} as select {} from {}").format(*names))
+            counts.append((table, cursor.rowcount))
     _write_meta(cursor, run, counts)
     schema, reader = sql.Identifier(NEXT), sql.Identifier(READER)
     cursor.execute(sql.SQL("grant usage on schema {} to {}").format(schema, reader))
     cursor.execute(sql.SQL("grant select on all tables in schema {} to {}").format(schema, reader))
+
+
+def _columns(cursor, schema: str, table: str) -> set[str]:
+    """The names of the columns of a table or view; none where it is absent."""
+    query = "select column_name from information_schema.columns where table_schema = %s and table_name = %s"
+    cursor.execute(query, [schema, table])
+    return {name for (name,) in cursor.fetchall()}
 
 
 def _write_meta(cursor, run: Run, counts: Sequence[tuple[str, int]]) -> None:
@@ -125,6 +159,60 @@ def _write_meta(cursor, run: Run, counts: Sequence[tuple[str, int]]) -> None:
         name = sql.Identifier(NEXT, table)
         cursor.execute(sql.SQL("create table {} ({})").format(name, sql.SQL(", ".join(columns))))
         cursor.executemany(sql.SQL("insert into {} values (%s, %s)").format(name).as_string(cursor), rows)
+    _write_freshness(cursor, run.facts.get("as_of_date"))
+    _write_rejected_amounts(cursor)
+
+
+def _write_freshness(cursor, as_of_date: object) -> None:
+    """When the newest row of each cleaned raw table was loaded, and how many days before the as-of date."""
+    freshness = sql.Identifier(NEXT, "publish_freshness")
+    columns = "(entity text, latest_loaded_at timestamp, days_behind integer, row_count bigint)"
+    cursor.execute(sql.SQL("create table {} " + columns).format(freshness))
+    cursor.execute(
+        "select table_name from information_schema.columns where table_schema = 'staging' and column_name = 'loaded_at' "
+        r"and table_name ~ '^base_.*__' order by table_name"
+    )
+    for (table,) in cursor.fetchall():
+        query = (
+            "insert into {} select %s, max(loaded_at), cast(%s as date) - cast(max(loaded_at) as date), count(*) "
+            "from {} having count(*) > 0"
+        )
+        names = freshness, sql.Identifier("staging", table)
+        cursor.execute(sql.SQL(query).format(*names), [table.partition("__")[2], as_of_date])
+
+
+def _write_rejected_amounts(cursor) -> None:
+    """The money in the rejected rows of the tables that bring money, by currency as received; no row itself."""
+    amounts = sql.Identifier(NEXT, "publish_rejected_amounts")
+    columns = "entity text, brand text, rejection_reason text, currency text, row_count bigint, readable_count bigint"
+    cursor.execute(sql.SQL("create table {} (" + columns + ", amount numeric(18, 2))").format(amounts))
+    if {"raw_row", "entity"} - _columns(cursor, QUALITY, "rejected_records"):
+        return
+    cases = sql.SQL(" ").join(
+        sql.SQL("when {} then {}").format(*map(sql.Literal, entity_and_column))
+        for entity_and_column in MONEY_COLUMNS.items()
+    )
+    entities = sql.SQL(", ").join(map(sql.Literal, MONEY_COLUMNS))
+    query = """
+        with received as (
+            select entity, brand, rejection_reason, upper(trim(cast(raw_row as json) ->> 'currency')) as currency,
+                replace(trim(cast(raw_row as json) ->> case entity {cases} end), ',', '.') as amount
+            from quality.rejected_records
+            where entity in ({entities})
+        ),
+
+        readable as (
+            select entity, brand, rejection_reason,
+                case when currency ~ '^[A-Z]{{3}}$' then currency end as currency,  -- another text might be anything
+                case when amount ~ '^[+-]?[0-9]{{1,16}}([.][0-9]*)?$' then cast(amount as numeric(18, 2)) end as amount
+            from received
+        )
+
+        insert into {amounts}
+        select entity, brand, rejection_reason, currency, count(*), count(amount), sum(amount)
+        from readable group by entity, brand, rejection_reason, currency
+    """
+    cursor.execute(sql.SQL(query).format(cases=cases, entities=entities, amounts=amounts))
 
 
 def _swap(connection) -> None:

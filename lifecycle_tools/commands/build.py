@@ -10,7 +10,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +21,10 @@ import duckdb
 from lifecycle_tools.board import BoardError, make_served_board
 from lifecycle_tools.build import NO_UNIT_TESTS, run_dbt
 from lifecycle_tools.commands.publish import (
+    DATABASE,
     Warnings,
     audit_and_publish,
+    audit_and_publish_on_postgres,
     nothing_published,
     read_project,
     stop_on_failure,
@@ -61,6 +63,7 @@ AN_EXAMPLE = """
     select customer_id from marts.lifecycle_customers where next_scheduled_date is not null
     order by next_scheduled_date, customer_id limit 1
 """
+Ask = Callable[[str], list[tuple]]  # the rows of a query
 ROWS_BY_OUTCOME = "select outcome, cast(sum(row_count) as bigint) from quality.raw_row_outcomes group by outcome"
 
 
@@ -70,8 +73,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--demo", action="store_true", help="build the demo data")
     parser.add_argument("--full-refresh", action="store_true", help="rebuild what is built in increments")
     parser.add_argument("--without-predictions", action="store_true", help="leave predicted purchases and values null")
+    parser.add_argument("--target", choices=("duckdb", "postgres"), default="duckdb", help="of the profile")
     options = parser.parse_args(argv)
-
+    if options.target == "postgres":
+        return _main_postgres(options)
     warehouse = working_file()
     serving = serving_directory(warehouse)
     try:
@@ -83,6 +88,51 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _main_postgres(options: argparse.Namespace) -> int:
+    from lifecycle_tools.publishing_postgres import only_build_on_postgres
+
+    try:
+        if options.demo or os.environ.get("RAW_DATA_DIR"):
+            raise PublishError(
+                "On PostgreSQL a build reads the raw tables of the database: load files with python -m lifecycle_tools.engines"
+                " load <directory>, then build without --demo and RAW_DATA_DIR."
+            )
+        with only_build_on_postgres(os.environ):
+            _build_on_postgres(options)
+    except PublishError as error:
+        print(f"{error}\nThe build failed. Nothing was published: the schema serving is as it was.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _build_on_postgres(options: argparse.Namespace) -> None:
+    from lifecycle_tools.publishing_postgres import READER, SERVING, read
+
+    started, run_id = time.monotonic(), new_run_id()
+
+    def ask(query: str) -> list[tuple]:
+        return read(os.environ, query)
+
+    with Progress() as progress:
+        progress.enter("read", "the project")
+        warn = Warnings(progress.clear)
+        before = _published_on_postgres(ask)
+        manifest = read_project(DATABASE, "postgres")
+        progress.follow(manifest)
+        arguments = ["build", *NO_UNIT_TESTS, "--target", "postgres"]
+        if options.full_refresh:
+            arguments.append("--full-refresh")
+        built = run_dbt(arguments, manifest=manifest, on_node=progress.node, on_warning=warn)
+        stop_on_failure(built, DATABASE)
+        if not options.without_predictions:
+            progress.enter("publish", "predictions")
+            _predict(warn, manifest, target="postgres")
+        progress.enter("publish", "gates")
+        facts = audit_and_publish_on_postgres(manifest, built, warn, run_id)
+    where = f"schema {SERVING}, as a member of the role {READER}"
+    _summarize(ask, facts, before, warn, time.monotonic() - started, where, "make explain TARGET=postgres")
+
+
 def _build(options: argparse.Namespace, warehouse: Path, serving: Path) -> None:
     kind = "full" if options.full_refresh or not warehouse.exists() else "increment"
     started, run_id = time.monotonic(), new_run_id()
@@ -92,7 +142,9 @@ def _build(options: argparse.Namespace, warehouse: Path, serving: Path) -> None:
         facts, before, board = _run(options, warehouse, serving, run_id, progress, warn)
     took = time.monotonic() - started
     remember(warehouse, kind, took)
-    _summarize(warehouse, serving, facts, before, warn, took)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        where = f"{serving / CURRENT} (read-only; {warehouse.name} is where builds work)"
+        _summarize(lambda query: connection.execute(query).fetchall(), facts, before, warn, took, where, "make explain")
     if board:
         print(f"Look at:   {board} (in a browser)")
 
@@ -126,10 +178,7 @@ def _run(
     stop_on_failure(built, warehouse)
     if not options.without_predictions:
         progress.enter("publish", "predictions")
-        try:
-            predict(on_warning=warn, manifest=manifest, **settings)
-        except PredictionError as error:
-            raise PublishError(f"{error}\nThe models are built, the predictions failed.") from error
+        _predict(warn, manifest, **settings)
     if forgotten := forget_erased(warehouse, manifest):
         progress.clear()
         print(f"  forgot erased persons in {forgotten:,} raw rows", flush=True)
@@ -137,6 +186,13 @@ def _run(
     facts = audit_and_publish(warehouse, manifest, built, warn, run_id, **settings)
     progress.enter("publish", "board")
     return facts, before, _write_board(serving)
+
+
+def _predict(warn: Warnings, manifest: Any, **settings: Any) -> None:
+    try:
+        predict(on_warning=warn, manifest=manifest, **settings)
+    except PredictionError as error:
+        raise PublishError(f"{error}\nThe models are built, the predictions failed.") from error
 
 
 def leave_demo(warehouse: Path, raw_data: Path) -> bool:
@@ -170,28 +226,37 @@ def _published(serving: Path) -> Published:
     current = serving / CURRENT
     if not current.exists():
         return Published()
-    with suppress(duckdb.Error):  # of an older version of the project
-        with duckdb.connect(str(current), read_only=True) as connection:
-            (as_of_date,) = connection.execute("select as_of_date from publish_meta").fetchone()
-            stages = connection.execute(
-                "select current_stage, count(*) from marts.lifecycle_customers group by 1"
-            ).fetchall()
-            ((row_count,),) = connection.execute("select sum(row_count) from quality.raw_row_outcomes").fetchall()
-        return Published(as_of_date, dict(stages), int(row_count or 0))
-    return Published()
+    with suppress(duckdb.Error), duckdb.connect(str(current), read_only=True) as connection:
+        return _said_by(lambda query: connection.execute(query).fetchall(), "marts", "quality")
+    return Published()  # of an older version of the project
+
+
+def _published_on_postgres(ask: Ask) -> Published:
+    schema = "serving"
+    if not ask(f"select 1 from pg_tables where schemaname = '{schema}' and tablename = 'publish_meta'"):
+        return Published()
+    return _said_by(
+        lambda query: ask(query.replace("from publish_meta", f"from {schema}.publish_meta")), schema, schema
+    )
+
+
+def _said_by(ask: Ask, marts: str, quality: str) -> Published:
+    ((as_of_date,),) = ask("select as_of_date from publish_meta")
+    stages = ask(f"select current_stage, count(*) from {marts}.lifecycle_customers group by 1")
+    ((row_count,),) = ask(f"select sum(row_count) from {quality}.raw_row_outcomes")
+    return Published(as_of_date, dict(stages), int(row_count or 0))
 
 
 def _summarize(
-    warehouse: Path, serving: Path, facts: Mapping[str, Any], before: Published, warn: Warnings, took: float
+    ask: Ask, facts: Mapping[str, Any], before: Published, warn: Warnings, took: float, where: str, explain: str
 ) -> None:
-    """What was loaded, rejected, changed and restated, who is in which stage now, and where to look."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = dict(connection.execute(ROWS_BY_OUTCOME).fetchall())
-        stages = connection.execute(CUSTOMERS_BY_STAGE).fetchall()
-        changed, is_full = connection.execute(CHANGED_CUSTOMERS).fetchone()
-        restated_days, restated_customers = connection.execute(RESTATED).fetchone()
-        first_date, net_amount = connection.execute(REVENUE).fetchone()
-        of_whom = connection.execute(AN_EXAMPLE).fetchone()
+    """What was loaded, rejected, changed and restated, who is in which stage now, ``where`` to look and how to ask."""
+    rows = dict(ask(ROWS_BY_OUTCOME))
+    stages = ask(CUSTOMERS_BY_STAGE)
+    ((changed, is_full),) = ask(CHANGED_CUSTOMERS)
+    ((restated_days, restated_customers),) = ask(RESTATED)
+    ((first_date, net_amount),) = ask(REVENUE)
+    of_whom = ask(AN_EXAMPLE)
     print(f"Built, tested and published in {seconds(took)}: run {facts['run_id']}")
     since = f", and since the last run ({before.as_of_date})" if before.customers else ""
     print(f"\nCustomers by stage on {facts['as_of_date']}{since}:")
@@ -217,9 +282,9 @@ def _summarize(
     print(f"Warnings:  {facts['warning_count'] or 'none'}")
     for _, sentence in warn.given:
         print(f"  - {sentence}")
-    print(f"Open:      {serving / CURRENT} (read-only; {warehouse.name} is where builds work)")
+    print(f"Open:      {where}")
     if of_whom:
-        print(f"Ask:       make explain CUSTOMER={shlex.quote(of_whom[0])}")
+        print(f"Ask:       {explain} CUSTOMER={shlex.quote(of_whom[0][0])}")
 
 
 def _change(count: int) -> str:

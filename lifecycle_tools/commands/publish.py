@@ -38,6 +38,8 @@ from lifecycle_tools.publishing import (
 
 CURRENCY = "select '{{ customer_lifecycle.setting('reporting_currency') | upper }}' as reporting_currency"
 
+DATABASE = Path("the database")  # of PostgreSQL, in messages that name a warehouse
+
 
 class Warnings:
     """Says each warning once and keeps it, with who gave it, for ``publish_meta``."""
@@ -86,28 +88,16 @@ def _publish(warehouse: Path) -> None:
 
 
 def _main_postgres() -> int:
-    from lifecycle_tools.publishing_postgres import SERVING, publish_postgres, read_one
+    from lifecycle_tools.publishing_postgres import SERVING, only_build_on_postgres
 
     try:
-        manifest, tested = _test(Path("the database"), target="postgres")
-        warn = Warnings()
-        for sentence in outcomes.warnings(tested):
-            warn(sentence, "test")
-        try:
-            reader = DbtReader("postgres", manifest)
-        except QueryError as error:
-            raise PublishError(f"PostgreSQL cannot be asked: {error}") from error
-        gates = audit(reader, warn)
-        facts = {"as_of_date": read_one(os.environ, "select as_of_date from staging.as_of_date")}
-        facts |= {"erased_id_count": read_one(os.environ, f"select count(*) from {ERASED}")}
-        facts |= _facts(manifest, tested, warn, ["--target", "postgres"])
-        facts |= {"gates_passed": gates, "gates_warned": sum(source == "gate" for source, _ in warn.given)}
-        run = Run(new_run_id(), facts, warn.given)
-        publish_postgres(os.environ, marts_of(manifest), run)
+        with only_build_on_postgres(os.environ):
+            manifest, tested = _test(DATABASE, target="postgres")
+            facts = audit_and_publish_on_postgres(manifest, tested, Warnings(), new_run_id())
     except PublishError as error:
-        print(f"{error}\nNothing was published: the schema {SERVING} is as it was.", file=sys.stderr)
+        print(f"{error}\nNothing was published: the schema serving is as it was.", file=sys.stderr)
         return 1
-    print(f"Published run {run.run_id}: schema {SERVING}")
+    print(f"Published run {facts['run_id']}: schema {SERVING}")
     return 0
 
 
@@ -128,9 +118,11 @@ def nothing_published(serving: Path) -> str:
     return f"Nothing was published: {current} is as it was." if current.exists() else "Nothing was published."
 
 
-def read_project(warehouse: Path, **settings: Any) -> Any:
+def read_project(warehouse: Path, target: str = "duckdb", **settings: Any) -> Any:
     """The manifest of the project; ``PublishError`` when dbt cannot read it."""
-    parsed = run_dbt(["parse", "--no-write-json"], **settings)  # the command that follows writes manifest.json
+    parsed = run_dbt(
+        ["parse", "--no-write-json", "--target", target], **settings
+    )  # the command that follows writes manifest.json
     stop_on_failure(parsed, warehouse)
     return parsed.manifest
 
@@ -158,6 +150,28 @@ def audit_and_publish(
     facts |= {"erased_id_count": erased_id_count(warehouse), "is_demo": holds_demo(warehouse)}
     facts |= {"gates_passed": gates, "gates_warned": sum(source == "gate" for source, _ in warn.given)}
     publish(warehouse, serving_directory(warehouse), marts_of(manifest), Run(run_id, facts, warn.given))
+    return {"run_id": run_id, **facts}
+
+
+def audit_and_publish_on_postgres(manifest: Any, tested: BuildResult, warn: Warnings, run_id: str) -> dict[str, Any]:
+    """As ``audit_and_publish``, in the PostgreSQL of the environment."""
+    from lifecycle_tools.erasure_postgres import forget_names
+    from lifecycle_tools.publishing_postgres import publish_postgres, read_one
+
+    if forget_names(os.environ, manifest):
+        print("  forgot the names of erased persons in texts of others", flush=True)
+    for sentence in outcomes.warnings(tested):
+        warn(sentence, "test")
+    try:
+        reader = DbtReader("postgres", manifest)
+    except QueryError as error:
+        raise PublishError(f"PostgreSQL cannot be asked: {error}") from error
+    gates = audit(reader, warn)
+    facts = {"as_of_date": read_one(os.environ, "select as_of_date from staging.as_of_date")}
+    facts |= {"erased_id_count": read_one(os.environ, f"select count(*) from {ERASED}")}
+    facts |= _facts(manifest, tested, warn, ["--target", "postgres"])
+    facts |= {"gates_passed": gates, "gates_warned": sum(source == "gate" for source, _ in warn.given)}
+    publish_postgres(os.environ, marts_of(manifest), Run(run_id, facts, warn.given))
     return {"run_id": run_id, **facts}
 
 

@@ -62,11 +62,20 @@ class Postgres:
     """The schema ``serving``, and the schemas in which builds work."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        from psycopg2 import OperationalError
+
         from lifecycle_tools.engines.postgres import connect
 
         self._connect = lambda: contextlib.closing(connect(environment))
-        if self._rows("select 1 from pg_namespace where nspname = ?", ["serving"]) == []:
-            raise ExplainError("Nothing is published in the schema serving: run dbt build and publish first.")
+        try:
+            found = self._rows("select 1 from pg_namespace where nspname = ?", ["serving"])
+        except OperationalError as error:
+            why = str(error).strip().splitlines()[0]
+            raise ExplainError(
+                f"PostgreSQL cannot be reached ({why}): see to PGHOST, PGPORT, PGUSER and PGDATABASE."
+            ) from error
+        if not found:
+            raise ExplainError("Nothing is published in the schema serving: run make build TARGET=postgres first.")
 
     def _rows(self, query: str, parameters: Sequence[Any]) -> list[tuple]:
         with self._connect() as connection, connection.cursor() as cursor:

@@ -105,9 +105,8 @@ RUN_BY = {
     "--run \"dbt build --target postgres && psql -c 'table marts.lifecycle_customers limit 5'\"": (
         "engines/test_engine_commands.py::test_files_are_loaded_into_a_server"
     ),
-    "dbt build --target postgres": "engines/test_same_marts.py::test_the_demo_builds_with_all_its_tests_and_publishes_the_same",
-    "python -m lifecycle_tools publish --target postgres": (
-        "engines/test_publishing_postgres.py::test_the_role_of_readers_sees_what_is_published_and_nothing_else"
+    "make build TARGET=postgres": (
+        "engines/test_publishing_postgres.py::test_a_build_says_what_it_has_done_and_keeps_its_warnings"
     ),
     "python -m lifecycle_tools predict --target postgres --project-dir path/to/a/project": (
         "engines/test_value_predictions.py::test_predictions_are_the_same_on_both_engines"

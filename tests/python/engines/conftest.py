@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 import psycopg2
 import pytest
 
+from lifecycle_tools.__main__ import main
 from lifecycle_tools.build import NO_TESTS, NO_UNIT_TESTS, PROJECT_DIR, run_dbt
 from lifecycle_tools.engines.postgres import Server, connect, copy_raw_tables, running_server
 from lifecycle_tools.engines.raw_files import raw_warehouse
@@ -29,17 +31,29 @@ class Engines:
 
     def run(self, engine: str, arguments: Sequence[str], **settings: Any) -> None:
         """Run dbt on ``engine``; fails the test with dbt's own problems."""
-        environment = {
+        result = run_dbt([*arguments, "--target", engine], **self.settings_of_every_run(engine) | settings)
+        if not result.success:
+            pytest.fail(f"dbt {' '.join(arguments)} on {engine}:\n" + "\n".join(result.problems), pytrace=False)
+
+    def command(self, arguments: Sequence[str], server: Server, **settings: Any) -> tuple[int, str]:
+        """Run a command of ``lifecycle_tools`` on PostgreSQL; its exit status, and what it has said."""
+        said = io.StringIO()
+        environment = self.settings_of_every_run("postgres") | self.postgres_settings(server) | settings
+        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            for name, value in environment.items():
+                patch.setenv(name.upper(), str(value))
+            status = main([*arguments, "--target", "postgres"])
+        return status, said.getvalue()
+
+    def settings_of_every_run(self, engine: str) -> dict[str, Any]:
+        """Return the settings that do not depend on what is built."""
+        return {
             "dbt_target_path": self.directory / f"target_{engine}",
             "dbt_log_path": self.directory / f"logs_{engine}",
             "build_started_at": BUILD_STARTED_AT,
             "business_time_zone": "UTC",
             "as_of_date": "",
-            **settings,
         }
-        result = run_dbt([*arguments, "--target", engine], **environment)
-        if not result.success:
-            pytest.fail(f"dbt {' '.join(arguments)} on {engine}:\n" + "\n".join(result.problems), pytrace=False)
 
     def query(self, engine: str, query: str, directory: Path) -> list[tuple]:
         """Return the rows of a query with calls of the project's macros, as dbt renders it for ``engine``."""
@@ -76,6 +90,7 @@ class Pair:
 
     duckdb_path: Path
     server: Server
+    said: str = ""  # by the build on PostgreSQL
 
 
 @pytest.fixture(scope="session")
@@ -87,15 +102,17 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 
 @pytest.fixture(scope="session")
 def demo(engines: Engines) -> Pair:
-    """Build the demo data; on PostgreSQL with every test, on DuckDB without (``make demo`` runs them there)."""
+    """Build the demo data, and on PostgreSQL publish it with every test; on DuckDB without (``make demo`` runs them there)."""
     raw_data_dir = PROJECT_DIR / "seeds" / "demo"
     server = engines.server.new_database("demo")
     with raw_warehouse(raw_data_dir, engines.directory / "target_duckdb") as warehouse:
         copy_raw_tables(warehouse, server.environment)
     duckdb_settings = engines.duckdb_settings("demo", raw_data_dir)
     engines.run("duckdb", ["build", *NO_TESTS], **duckdb_settings)
-    engines.run("postgres", ["build"], **engines.postgres_settings(server))
-    return Pair(duckdb_settings["warehouse_path"], server)
+    status, said = engines.command(["build", "--without-predictions"], server)
+    assert status == 0, said
+    engines.run("postgres", ["test", "--select", "test_type:unit"], **engines.postgres_settings(server))
+    return Pair(duckdb_settings["warehouse_path"], server, said)
 
 
 @pytest.fixture(scope="session")

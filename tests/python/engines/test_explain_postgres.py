@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 from oracle.runs import demo
 
-from lifecycle_tools.engines.postgres import copy_raw_tables, running_server
+from lifecycle_tools.engines.postgres import copy_raw_tables
 from lifecycle_tools.explaining import DuckDB, ExplainError, Postgres
 from lifecycle_tools.explaining.customer import explain_customer
 from lifecycle_tools.explaining.metric import explain_metric, metrics
@@ -19,7 +18,7 @@ from lifecycle_tools.publishing_postgres import publish_postgres
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DuckDB, Postgres]]:
+def sources(engines, tmp_path_factory: pytest.TempPathFactory) -> tuple[DuckDB, Postgres]:
     directory = tmp_path_factory.mktemp("explain_postgres")
     warehouse = demo(directory, "UTC")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -28,13 +27,18 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DuckDB, 
         (as_of_date,) = connection.execute("select as_of_date from staging.as_of_date").fetchone()
     run = Run(new_run_id(), {"as_of_date": as_of_date, "reporting_currency": "EUR"})
     publish(warehouse, directory / "serving", marts, run)
-    with running_server() as server:
-        with pytest.raises(ExplainError, match="Nothing is published in the schema serving"):
-            Postgres(server.environment)
-        for schema in ("staging", "intermediate", "marts", "quality"):
-            copy_raw_tables(warehouse, server.environment, schema)
-        publish_postgres(server.environment, marts, run)
-        yield DuckDB(warehouse, directory / "serving"), Postgres(server.environment)
+    server = engines.server.new_database("explained")
+    with pytest.raises(ExplainError, match="Nothing is published in the schema serving"):
+        Postgres(server.environment)
+    for schema in ("staging", "intermediate", "marts", "quality"):
+        copy_raw_tables(warehouse, server.environment, schema)
+    publish_postgres(server.environment, marts, run)
+    return DuckDB(warehouse, directory / "serving"), Postgres(server.environment)
+
+
+def test_a_server_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ExplainError, match=r"^PostgreSQL cannot be reached \(.*\.s\.PGSQL\.5432.*\): see to PGHOST"):
+        Postgres({"PGHOST": str(tmp_path), "PGPORT": "5432"})
 
 
 @pytest.mark.parametrize("asked", ["10000040", "10000472", "v3000047-m", "atelier:10001020"])

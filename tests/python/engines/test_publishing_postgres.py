@@ -9,14 +9,16 @@ import random
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+import duckdb
 import psycopg2
 import pytest
 
 from lifecycle_tools import publishing_postgres
-from lifecycle_tools.engines.postgres import Server, connect, running_server
-from lifecycle_tools.publishing import PublishError, Run, new_run_id
+from lifecycle_tools.engines.postgres import Server, connect
+from lifecycle_tools.publishing import CURRENT, PublishError, Run, new_run_id, publish
 from lifecycle_tools.publishing_postgres import publish_postgres
 
 MARTS = ("lifecycle_customers", "stage_funnel_daily", "stage_restatements")
@@ -49,16 +51,10 @@ print(json.dumps({"readings": readings, "problems": problems[:20]}))
 """
 
 
-@pytest.fixture(scope="module")
-def postgres():
-    with running_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(postgres: Server, request: pytest.FixtureRequest) -> Server:
+def server(engines, request: pytest.FixtureRequest) -> Server:
     """An empty database with run 1 published."""
-    database = postgres.new_database(request.node.name[:60])
+    database = engines.server.new_database(request.node.name[:60])
     work(database.environment, 1)
     publish_run(database.environment, 1)
     return database
@@ -192,6 +188,71 @@ def test_readers_see_one_run_in_each_transaction_while_publications_are_killed(s
     work(server.environment, 2)
     publish_run(server.environment, 2)
     assert "serving_next" not in schemas(server)
+
+
+def test_a_build_publishes_what_it_publishes_on_duckdb(demo, tmp_path: Path) -> None:
+    """Marts, the safe parts of quality, how fresh raw tables are, and the money in rejected rows."""
+    of_marts = (
+        "select table_name, (select as_of_date from staging.as_of_date) "
+        "from information_schema.tables where table_schema = 'marts'"
+    )
+    with duckdb.connect(str(demo.duckdb_path), read_only=True) as connection:
+        marts = dict(connection.execute(of_marts).fetchall())
+    publish(demo.duckdb_path, tmp_path, list(marts), Run(new_run_id(), {"as_of_date": next(iter(marts.values()))}))
+    published = ("publish_freshness", "publish_rejected_amounts", "publish_tables")
+    with duckdb.connect(str(tmp_path / CURRENT), read_only=True) as connection:
+        ours = {name: connection.execute(f"select * from {name}").fetchall() for name in published}
+    theirs = {
+        name: publishing_postgres.read(demo.server.environment, f"select * from serving.{name}") for name in published
+    }
+    ours["publish_tables"] = [row[1:] for row in ours["publish_tables"]]  # there they have two schemas
+    assert {name: sorted(map(repr, rows)) for name, rows in theirs.items()} == {
+        name: sorted(map(repr, rows)) for name, rows in ours.items()
+    }
+    assert len(ours["publish_freshness"]) > 10
+    assert sum(row[-1] or 0 for row in ours["publish_rejected_amounts"]) > 0
+
+
+def test_a_build_says_what_it_has_done_and_keeps_its_warnings(demo) -> None:
+    ask = partial(publishing_postgres.read, demo.server.environment)
+    ((run_id, count),) = ask("select run_id, warning_count from serving.publish_meta")
+    warnings = ask("select source, warning from serving.publish_warnings")
+    assert f": run {run_id}\n\nCustomers by stage on 2025-06-30:\n" in demo.said
+    assert "build" in {source for source, _ in warnings}, "what only the build itself says"
+    assert len(warnings) == count
+    assert [sentence for _, sentence in warnings if f"\n  - {sentence}\n" not in demo.said] == []
+    assert (
+        "\nOpen:      schema serving, as a member of the role bi_reader\nAsk:       make explain TARGET=postgres CUSTOMER="
+        in demo.said
+    )
+    ((readable,),) = ask(
+        "select array_agg(nspname::text) from pg_namespace where has_schema_privilege('bi_reader', oid, 'usage')"
+        " and nspname !~ '^(pg_|information_schema|public$)'"
+    )
+    assert readable == ["serving"]
+
+
+@pytest.mark.parametrize("command", ["build", "publish"])
+def test_a_second_build_says_that_one_is_running(demo, engines, command: str) -> None:
+    with contextlib.closing(connect(demo.server.environment)) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [publishing_postgres.LOCK_OF_BUILDS])
+        status, said = engines.command([command], demo.server)
+    assert (status, said.splitlines()[0]) == (
+        1,
+        "A build in this database is running: wait until it is over, nothing was changed.",
+    )
+
+
+def test_a_build_that_fails_leaves_what_is_published(demo, engines) -> None:
+    run = "select run_id from serving.publish_meta"
+    before = publishing_postgres.read(demo.server.environment, run)
+    status, said = engines.command(["build"], demo.server, as_of_date="someday")
+    assert status == 1
+    assert "someday" in said
+    assert said.endswith("\nThe build failed. Nothing was published: the schema serving is as it was.\n")
+    assert publishing_postgres.read(demo.server.environment, run) == before
+    status, said = engines.command(["build"], demo.server, raw_data_dir="my_data")
+    assert (status, said.partition(":")[0]) == (1, "On PostgreSQL a build reads the raw tables of the database")
 
 
 def _wait_for_the_lock(server: Server) -> None:

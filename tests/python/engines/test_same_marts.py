@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import os
 
 import pytest
+from cases.test_erasure import ERASED, FILES, REQUESTS
 from oracle import histories
 from oracle.raw_files import merge_raw_data, write_raw_data
 
 from engines.comparison import difference, postgres_tables, published_tables
-from lifecycle_tools.engines.postgres import connect
+from lifecycle_tools.build import run_dbt
+from lifecycle_tools.engines.postgres import Server, connect
+from lifecycle_tools.erasure_postgres import forget_names
+from lifecycle_tools.publishing_postgres import read_one
 
 HISTORIES = int(os.environ.get("LIFECYCLE_ENGINE_HISTORIES", "300"))
 SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
@@ -23,6 +28,8 @@ SEED = int(os.environ.get("LIFECYCLE_SEED", "1"))
 def random_histories(build_loads, tmp_path_factory: pytest.TempPathFactory):
     """Random histories in four time zones, with three sets of thresholds, in two loads."""
     made = histories.random_histories(SEED, HISTORIES)
+    shop = {name.removesuffix(".csv"): list(csv.DictReader(text.splitlines())) for name, text in FILES.items()}
+    requests = {"erasure_requests": list(csv.DictReader(REQUESTS.splitlines()))}
     # the first load: half of the histories whole, of the others every second row
     first = [
         history if number % 2 else {table: rows[::2] for table, rows in history.items()}
@@ -31,8 +38,8 @@ def random_histories(build_loads, tmp_path_factory: pytest.TempPathFactory):
     loads = [
         (write_raw_data(merge_raw_data(parts), tmp_path_factory.mktemp(name)), as_of_date)
         for name, parts, as_of_date in (
-            ("first", first, "2024-05-31"),
-            ("second", made, histories.AS_OF_DATE.isoformat()),
+            ("first", [*first, shop], "2024-05-31"),
+            ("second", [*made, shop, requests], histories.AS_OF_DATE.isoformat()),
         )
     ]
     seeds = {
@@ -76,3 +83,34 @@ def test_random_histories_publish_the_same_after_an_increment(random_histories) 
     assert "rules" not in causes
     assert wrong == 0
     assert restated > HISTORIES // 2
+
+
+def test_of_erased_persons_nothing_stays(random_histories, engines) -> None:
+    """Of the shop whose two persons are erased with the second load; the raw tables are the user's."""
+    settings = engines.settings_of_every_run("postgres") | engines.postgres_settings(random_histories.server)
+    manifest = run_dbt(["parse", "--target", "postgres"], **settings).manifest
+    by_value = traces(random_histories.server)
+    assert "marts.churn_monthly.churn_reason" in by_value, "another customer's reason names one of them"
+    assert forget_names(random_histories.server.environment, manifest, **settings) > 0
+    assert traces(random_histories.server) == set()
+    assert forget_names(random_histories.server.environment, manifest, **settings) == 0
+    reasons = "select count(*) from marts.churn_monthly where churn_reason = 'as [erased] said'"
+    assert read_one(random_histories.server.environment, reasons) > 0
+
+
+def traces(server: Server) -> set[str]:
+    """The columns of what is built in which something of the erased stands."""
+    found = set()
+    columns = (
+        "select table_schema, table_name, column_name from information_schema.columns where table_schema = any(%s)"
+    )
+    with contextlib.closing(connect(server.environment)) as connection, connection.cursor() as cursor:
+        cursor.execute(columns, [["staging", "intermediate", "marts", "quality"]])
+        for schema, table, column in cursor.fetchall():
+            cursor.execute(
+                f'select 1 from {schema}."{table}" where lower(cast("{column}" as text)) like any(%s) limit 1',
+                [[f"%{value}%" for value in ERASED]],
+            )
+            if cursor.fetchone():
+                found.add(f"{schema}.{table}.{column}")
+    return found
