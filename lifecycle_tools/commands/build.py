@@ -46,6 +46,7 @@ from lifecycle_tools.publishing import (
 from lifecycle_tools.salt import salt_of
 from lifecycle_tools.terminal import Progress, remember, remembered, seconds
 
+DAYS_JUDGED = 7  # as in the macro warn_of_raw_volumes
 CUSTOMERS_BY_STAGE = """
     select stages.stage, count(customers.customer_id) as customer_count, stages.description
     from staging.lifecycle_stages as stages
@@ -63,6 +64,7 @@ AN_EXAMPLE = """
     select customer_id from marts.lifecycle_customers where next_scheduled_date is not null
     order by next_scheduled_date, customer_id limit 1
 """
+VOLUMES = "select entity, date_day, row_count, volume_status from quality.raw_volumes_daily order by entity, date_day"
 Ask = Callable[[str], list[tuple]]  # the rows of a query
 ROWS_BY_OUTCOME = "select outcome, cast(sum(row_count) as bigint) from quality.raw_row_outcomes group by outcome"
 
@@ -269,6 +271,8 @@ def _summarize(
         f"\nLoaded:    {row_count:,} raw rows{new_rows}, of which {rejected:,} rejected (quality.rejected_records says why)"
         f" and {rows.get('held_back', 0):,} held back (after the as-of date)"
     )
+    for line in _volumes(ask(VOLUMES)):
+        print(line)
     all_of_them = " (all of them)" if is_full else ""
     print(f"Changed:   {changed:,} customers computed{all_of_them}")
     days = f"{restated_days:,} published days of {restated_customers:,} customers have another stage now"
@@ -285,6 +289,39 @@ def _summarize(
     print(f"Open:      {where}")
     if of_whom:
         print(f"Ask:       {explain} CUSTOMER={shlex.quote(of_whom[0][0])}")
+
+
+def _volumes(rows: Sequence[tuple]) -> list[str]:
+    """How fresh each raw table is, and whether it brought as many rows as usual on each day of the last week."""
+    days: dict[str, list[tuple]] = {}
+    for entity, *day in rows:
+        days.setdefault(entity, []).append(day)
+    if not days:
+        return []
+    # none where a table has brought no row for as long as the days go back
+    newest = {entity: max((day for day, count, _ in found if count), default=None) for entity, found in days.items()}
+    last = max(day for found in days.values() for day, *_ in found)
+    older = sorted((day, entity) for entity, day in newest.items() if day is not None and day < last)
+    older += [(f"before {found[0][0]}", entity) for entity, found in days.items() if newest[entity] is None]
+    unusual = [
+        f"{entity} ({status} on {day}: {count:,})"
+        for entity, found in days.items()
+        for day, count, status in found[-DAYS_JUDGED:]
+        if status in ("silent", "low", "high")
+    ]
+    statuses = {entity: {status for *_, status in found[-DAYS_JUDGED:]} for entity, found in days.items()}
+    usual = sum(found == {"as_usual"} for found in statuses.values())
+    without = [entity for entity, found in statuses.items() if found & {"irregular", "not_yet_judged"}]
+    fresh = f"{len(days) - len(older)} of {len(days)} raw tables have rows of {last}"
+    volumes = [
+        f"{usual} of {len(days)} raw tables brought as many rows as usual on each of the last {DAYS_JUDGED} days"
+    ]
+    volumes += [f"unusual: {', '.join(unusual)}"] if unusual else []
+    volumes += [f"no usual number: {', '.join(without)}"] if without else []
+    return [
+        f"Fresh:     {fresh}" + "".join(f"; {entity}: {day}" for day, entity in older),
+        f"Volumes:   {'; '.join(volumes)} (quality.raw_volumes_daily)",
+    ]
 
 
 def _change(count: int) -> str:

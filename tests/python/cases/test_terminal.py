@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,8 @@ from lifecycle_tools.build import PROJECT_DIR, BuildResult, Outcome
 from lifecycle_tools.commands import build
 from lifecycle_tools.commands.publish import Warnings
 from lifecycle_tools.terminal import PHASES, Progress, phase_of, remember, remembered, seconds
+
+WARNING_OF_VOLUMES = PROJECT_DIR / "macros" / "raw" / "warn_of_raw_volumes.sql"
 
 
 class Screen(io.StringIO):
@@ -282,6 +285,11 @@ def test_the_summary_says_what_was_loaded_changed_and_restated(tmp_path: Path, c
     for stage, count in stages.items():
         assert re.search(rf"^  {stage} +{count:,}  \w", first, flags=re.M)
     assert f"\nLoaded:    {rows:,} raw rows, of which " in first
+    assert "\nFresh:     13 of 19 raw tables have rows of 2025-07-01; " in first
+    assert (
+        "\nVolumes:   14 of 19 raw tables brought as many rows as usual on each of the last 7 days; no usual number: "
+        in first
+    )
     assert f"\nChanged:   {ids:,} customers computed (all of them)\nRestated:  nothing\n" in first
     assert f"\nRevenue:   {net:,.2f} EUR net, from 2024-01-08 to 2025-06-30\n" in first
     assert "\nTests:     1,637 passed, 13 gates passed\nWarnings:  1\n  - Fewer orders.\n" in first
@@ -297,6 +305,35 @@ def test_the_summary_says_what_was_loaded_changed_and_restated(tmp_path: Path, c
     assert re.search(rf"^  churned +{stages['churned']} +-1  ", second, flags=re.M)
     assert re.search(rf"^  retention +{stages['retention']} +=  ", second, flags=re.M)
     assert " raw rows (+1,200 since the last run), of which " in second
+
+
+def test_the_summary_says_how_fresh_raw_tables_are_and_which_brought_an_unusual_number() -> None:
+    def week(entity: str, counts: str, status: str = "as_usual", **unusual: str) -> list[tuple]:
+        days = [date(2025, 6, 1) + timedelta(days=number) for number in range(8)]
+        return [
+            (entity, day, int(count), unusual.get(f"on_{day.day}", status))
+            for day, count in zip(days, counts.split(), strict=True)
+        ]
+
+    assert build._volumes([]) == []
+    fresh, volumes = build._volumes([
+        *week("carts", "9 9 9 9 9 9 9 9", on_1="high"),  # more than a week ago
+        *week("orders", "7 7 7 90 7 7 7 0", on_4="high", on_8="silent"),
+        *week("refunds", "1 0 0 1 0 0 0 0", "irregular"),
+        *week("reviews", "0 0 0 0 0 0 0 0", "not_yet_judged"),
+    ])  # fmt: skip
+    assert fresh == (
+        "Fresh:     1 of 4 raw tables have rows of 2025-06-08; refunds: 2025-06-04; orders: 2025-06-07; "
+        "reviews: before 2025-06-01"
+    )
+    assert volumes == (
+        "Volumes:   1 of 4 raw tables brought as many rows as usual on each of the last 7 days; "
+        "unusual: orders (high on 2025-06-04: 90), orders (silent on 2025-06-08: 0); no usual number: refunds, reviews "
+        "(quality.raw_volumes_daily)"
+    )
+    assert f"max(last.date_day)', -{build.DAYS_JUDGED})" in WARNING_OF_VOLUMES.read_text(), (
+        "warnings are of the same days"
+    )
 
 
 def test_what_was_published_before_is_read_or_taken_as_nothing(tmp_path: Path) -> None:
