@@ -33,7 +33,7 @@ WITHOUT_PREDICTIONS := $(if $(filter 0 no off false,$(PREDICTIONS)),--without-pr
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help demo build check-data publish board superset test-board test-connectors test-connector-dialects test-dlt explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-ducklake test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
+.PHONY: help demo build check-data publish board superset test-board test-connectors test-connector-seeds test-connectors-spark test-connector-dialects test-dlt explain whatif calibrate export expectations test test-full test-crash test-seeds test-engines test-postgres test-spark test-iceberg test-ducklake test-dbt-next test-superset test-site mutants test-mutants lint docs site docs-examples generate predict example-online-retail example-cdnow benchmark lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -100,7 +100,7 @@ test-seeds: $(READY) ## Run them so for each of SEEDS="2 3".
 test-crash: $(READY) ## Kill publications and builds at KILLS=50 random moments each, with six readers (an hour or so).
 	@LIFECYCLE_KILLS=$(KILLS) LIFECYCLE_READERS=6 $(VENV)/bin/python -m pytest tests/python/test_publishing.py tests/python/crash -k killed
 
-test-engines: test-postgres test-spark ## Run what must hold on PostgreSQL and on Spark as on DuckDB.
+test-engines: test-postgres test-spark test-connectors-spark ## Run what must hold on PostgreSQL and on Spark as on DuckDB.
 
 test-postgres: $(READY) ## Run it on PostgreSQL: starts and stops a server of its own.
 	@$(VENV)/bin/python -m pytest tests/python/engines $(PACKAGE_ON_POSTGRES) --durations=5
@@ -118,7 +118,13 @@ test-board: $(READY) ## Open the board in Chromium: makes an environment of its 
 	@$(VENV)/bin/python -m pytest tests/python/board --durations=5 -s
 
 test-connectors: $(READY) ## Read the generator's world as each vendor holds it, by each loader, and hold what comes back to it.
-	@$(PYTEST) tests/python/connectors --durations=5
+	@$(PYTEST) tests/python/connectors --ignore tests/python/connectors/on_spark --durations=5
+
+test-connector-seeds: $(READY) ## Do so for each of SEEDS="2 3", each vendor and loader alone.
+	@LIFECYCLE_CONNECTOR_SEEDS="$(SEEDS)" $(VENV)/bin/python -m pytest tests/python/connectors/test_round_trip.py --durations=5
+
+test-connectors-spark: $(READY) ## Hold what the connectors of Shopify and Stripe make on Spark to DuckDB: as make test-spark, three minutes.
+	@$(VENV)/bin/python -m pytest tests/python/connectors/on_spark -s
 
 test-connector-dialects: $(READY) ## Compile the connectors for the warehouses of CONNECTOR_DIALECTS, by each loader (no connection).
 	@LIFECYCLE_CONNECTOR_DIALECTS="$(CONNECTOR_DIALECTS)" $(VENV)/bin/python -m pytest tests/python/connectors/test_connector_dialects.py --durations=5

@@ -44,14 +44,24 @@
 {%- endmacro %}
 {% macro from_epoch(number) -%}
     {%- set seconds = 'cast(case when ' ~ number ~ ' >= 100000000000 then floor(' ~ number ~ ' / 1000) else ' ~ number ~ ' end as bigint)' -%}
-    cast({{ dbt.dateadd('second', seconds, "cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")") }} as {{ customer_lifecycle.timestamp_type() }})
+    {%- set began = "cast('1970-01-01 00:00:00' as " ~ customer_lifecycle.timestamp_type() ~ ")" -%}
+    cast({{ customer_lifecycle_connectors.add_time(began, 'second', seconds) }} as {{ customer_lifecycle.timestamp_type() }})
 {%- endmacro %}
 
 {# In two steps: DuckDB multiplies an interval by no number of ten digits. #}
 {% macro from_micros(micros) -%}
     {%- set rest = 'mod(' ~ micros ~ ', 1000000)' -%}
     {%- set seconds = customer_lifecycle_connectors.from_epoch('(' ~ micros ~ ' - ' ~ rest ~ ') / 1000000') -%}
-    cast({{ dbt.dateadd('microsecond', rest, seconds) }} as {{ customer_lifecycle.timestamp_type() }})
+    cast({{ customer_lifecycle_connectors.add_time(seconds, 'microsecond', rest) }} as {{ customer_lifecycle.timestamp_type() }})
+{%- endmacro %}
+
+{# add_time('created_at', 'minute', '90') -> the moment that many whole minutes, seconds or microseconds later. Not dbt.dateadd on Spark: it
+   gives null, or another time, for a timestamp without zone. #}
+{% macro add_time(moment, unit, count) %}{{ return(adapter.dispatch('add_time', 'customer_lifecycle_connectors')(moment, unit, count)) }}{% endmacro %}
+{% macro default__add_time(moment, unit, count) %}{{ dbt.dateadd(unit, count, moment) }}{% endmacro %}
+{% macro spark__add_time(moment, unit, count) -%}
+    {%- set factor = {'minute': ' * 60', 'second': '', 'microsecond': ' / 1000000'}[unit] -%}
+    ({{ moment }} + make_dt_interval(0, 0, 0, cast(cast({{ count }} as decimal(20, 0)){{ factor }} as decimal(18, 6))))
 {%- endmacro %}
 
 {# zoned_to_utc('local_start', 'time_zone') -> a local time in UTC, by the zone that stands in a column: the zone that is asked for is

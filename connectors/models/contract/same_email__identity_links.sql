@@ -17,7 +17,11 @@ customers as (
 ranked_customers as (
     select
         customers.*,
-        row_number() over (partition by brand, email order by vendor_rank, created_at, customer_id) as place
+        row_number() over (
+            partition by brand, email
+            -- one without a date comes last, on every engine
+            order by vendor_rank, case when created_at is null then 1 else 0 end, created_at, customer_id
+        ) as place
     from customers
 ),
 

@@ -24,7 +24,7 @@ days_in_zone as (
         -- the last day is a day of the campaign
         case
             when versions.end_date < cast('2037-12-30' as date)
-            then cast({{ dbt.dateadd('day', 1, 'versions.end_date') }} as {{ sql_type('timestamp') }})
+            then cast({{ customer_lifecycle.add_days('versions.end_date', 1) }} as {{ sql_type('timestamp') }})
         end as local_end
     from versions
     left join accounts on versions.brand = accounts.brand and versions.account_id = accounts.account_id

@@ -20,14 +20,17 @@ discount_codes as (
 ),
 
 line_totals as (
-    select brand, order_id, sum(coalesce(line_total, price * quantity)) as line_total
+    select
+        brand, order_id,
+        cast(sum(coalesce(line_total, price * quantity)) as {{ sql_type('amount') }}) as line_total
     from order_lines
     where deleted_at is null
     group by brand, order_id
 ),
 
 shipping_totals as (
-    select brand, order_id, sum(coalesce(discounted_price, price)) as shipping_amount
+    select
+        brand, order_id, cast(sum(coalesce(discounted_price, price)) as {{ sql_type('amount') }}) as shipping_amount
     from shipping_lines
     where deleted_at is null and coalesce(is_removed, false) = false
     group by brand, order_id

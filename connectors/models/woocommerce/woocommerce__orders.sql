@@ -16,7 +16,7 @@ coupon_lines as (
 ),
 
 line_totals as (
-    select brand, order_id, sum(subtotal) as subtotal
+    select brand, order_id, cast(sum(subtotal) as {{ sql_type('amount') }}) as subtotal
     from order_lines
     group by brand, order_id
 ),

@@ -48,7 +48,7 @@ zendesk__support_tickets as (
         tickets.type as category,
         coalesce(
             first_answers.answered_at,
-            {{ dbt.dateadd('minute', 'ticket_metrics.first_reply_minutes', 'tickets.created_at') }}
+            {{ add_time('tickets.created_at', 'minute', 'ticket_metrics.first_reply_minutes') }}
         ) as first_response_at,
         case
             when lower(tickets.status) in ('solved', 'closed')

@@ -36,7 +36,12 @@ TYPES = {
     "snowflake": {"bigint": "NUMBER(38,0)", "integer": "NUMBER(38,0)", "double": "FLOAT", "boolean": "BOOLEAN", "timestamp": "TIMESTAMP_TZ", "date": "DATE", "json": "VARIANT", "decimal": "NUMBER(18,2)", "text": "VARCHAR"},
 }  # fmt: skip
 # What the connectors use and the main project does not.
-MORE_FUNCTIONS: dict[str, set[str]] = {"bigquery": set(), "databricks": set(), "redshift": set(), "snowflake": set()}
+MORE_FUNCTIONS: dict[str, set[str]] = {
+    "bigquery": set(),
+    "databricks": {"make_dt_interval"},
+    "redshift": set(),
+    "snowflake": set(),
+}
 MORE_TYPES: dict[str, set[exp.DataType.Type]] = {
     "bigquery": {exp.DataType.Type.TIMESTAMP},  # DATETIME, in which dbt's dateadd counts
     "databricks": set(),
