@@ -23,7 +23,7 @@ from stores import Store, differences, load_world, make_store
 from dev.generate.schema import TABLES
 
 CUSTOMERS = 1_000
-SEEDS = tuple(range(1, 1 + int(os.environ.get("LIFECYCLE_CONNECTOR_SEEDS", "1"))))
+SEEDS = tuple(int(seed) for seed in os.environ.get("LIFECYCLE_CONNECTOR_SEEDS", "1").split())
 WORLDS = {
     "shopify": shopify_world,
     "stripe": stripe_world,
