@@ -73,11 +73,22 @@
         {% set values = dict(known[vendor].options, loader=known[vendor].loaders, prefix_ids=[true, false]) %}
         {% for name, choices in values.items() if name in options and options[name] not in choices %}
             {% do customer_lifecycle.stop_build("The var connectors gives " ~ vendor ~ " the " ~ name ~ " '" ~ options[name] ~ "', which it does not know: choose one of "
-                ~ choices | join(', ') | lower ~ ".") %}
+                ~ choices | join(', ') | lower ~ (", without quotation marks" if options[name] in ['true', 'false']) ~ ".") %}
         {% endfor %}
+        {% set schemas = customer_lifecycle_connectors.schema_names(options.schemas) %}
+        {% if not schemas or schemas | reject('string') | list %}
+            {% do customer_lifecycle.stop_build("The var connectors gives " ~ vendor ~ " the schemas " ~ options.schemas ~ ": write the name of a schema, a list of names, or a map of brand to schema.") %}
+        {% elif schemas | map('lower') | unique | list | length < schemas | length %}
+            {% do customer_lifecycle.stop_build("The var connectors gives " ~ vendor ~ " a schema twice (" ~ schemas | join(', ') ~ "): write each once, or its rows count twice.") %}
+        {% endif %}
         {% do connections.update({vendor: customer_lifecycle_connectors.connection(vendor, options, given)}) %}
     {% endfor %}
     {{ return(connections) }}
+{% endmacro %}
+
+{# schema_names({'default': 'shop_fr'}) -> ['shop_fr'], of a name, a list or a map; of anything else, what no name is #}
+{% macro schema_names(schemas) %}
+    {{ return([schemas] if schemas is string or schemas is not iterable else schemas.values() | list if schemas is mapping else schemas | list) }}
 {% endmacro %}
 
 {# connection('stripe', its options, the whole var) -> one entry of connections() #}
@@ -126,6 +137,10 @@
    raw_models: {package: customer_lifecycle_connectors} #}
 {% macro raw_models() %}
     {% set models = {} %}
+    {% if not customer_lifecycle_connectors.connections() and execute and flags.WHICH in ['build', 'run', 'retry'] %}
+        {% do customer_lifecycle.stop_build("The var raw_models names the package customer_lifecycle_connectors, but the var connectors names no vendor: write connectors "
+            ~ "directly below vars, not below a package, such as {shopify: {schemas: shopify, loader: fivetran}}.") %}
+    {% endif %}
     {% for connection in customer_lifecycle_connectors.connections().values() %}
         {% for table in connection.tables %}{% do models.update({table: 'customer_lifecycle_connectors.raw__' ~ table}) %}{% endfor %}
     {% endfor %}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from stores import Store, make_store
 
@@ -68,9 +71,26 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
         ({"shopify": SHOPIFY | {"schemas": "elsewhere"}}, (
             "The schema 'elsewhere' has no table of shopify as fivetran lands them: tried order, order_line, "
             "order_shipping_line, order_discount_code, transaction, refund, product, product_variant, "
-            "inventory_item, customer, customer_address, abandoned_checkout, customer_visit; there are orders."
+            "inventory_item, customer, customer_address, abandoned_checkout, customer_visit; there are orders. Is the "
+            "loader airbyte or dlt?"
         )),
         ({"shopify": SHOPIFY | {"schemas": "bare"}}, "there is nothing."),
+        ({"shopify": SHOPIFY | {"schemas": 5}}, (
+            "The var connectors gives shopify the schemas 5: write the name of a schema, a list of names, or a map of "
+            "brand to schema."
+        )),
+        ({"shopify": SHOPIFY | {"schemas": {"default": ["shopify", "bare"]}}}, "map of brand to schema."),
+        ({"shopify": SHOPIFY | {"schemas": {"default": "shopify", "atelier": "Shopify"}}}, (
+            "The var connectors gives shopify a schema twice (shopify, Shopify): write each once, or its rows count twice."
+        )),
+        ({"shopify": SHOPIFY | {"database": "nowhere"}}, (
+            "shopify is in the schema 'shopify', which is not there: the database 'nowhere' has none, or is not there."
+        )),
+        ({"stripe": SHOPIFY | {"orders": "true"}}, "choose one of true, false, without quotation marks."),
+        ({"woocommerce": SHOPIFY}, (
+            "The var connectors gives woocommerce the loader 'fivetran', which it does not know: choose one of "
+            "airbyte, dlt."
+        )),
         ({"shopify": SHOPIFY | {"schemas": "incomplete"}}, (
             '(shopify by fivetran) lacks the column total_price or total_price_set_shop_amount: the columns '
             'found are id, total.'
@@ -79,6 +99,31 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
 )  # fmt: skip
 def test_a_mistake_is_one_clear_sentence(shop: Store, connectors: object, sentence: str) -> None:
     assert sentence in shop.refusal(connectors)
+
+
+def test_connectors_that_nothing_reads_are_refused(macros: Path, tmp_path: Path) -> None:
+    """Or customer_lifecycle would be built of the schema raw: without raw_models, and with connectors below a package."""
+    lifecycle = tmp_path / "customer_lifecycle"
+    shutil.copytree(macros, lifecycle)
+    (lifecycle / "models").mkdir()
+    (lifecycle / "models" / "reader.sql").write_text(
+        "select 1 as one{% if execute %}{% do customer_lifecycle_connectors.raw_models() %}{% endif %}"
+    )
+    (lifecycle / "dbt_project.yml").write_text("{name: customer_lifecycle, version: 0.0.1, model-paths: [models]}\n")
+    store = make_store(tmp_path / "store", lifecycle)
+    store.execute("create schema shopify", ORDER)
+    sentence = (
+        "The var connectors is there, but customer_lifecycle does not read the connectors: write below vars, customer_lifecycle: "
+        "raw_models: {package: customer_lifecycle_connectors}, and connectors directly below vars."
+    )
+    assert sentence in store.refusal({"shopify": SHOPIFY})
+    result = store.run("run", "--select", "reader")
+    sentence = (
+        "The var raw_models names the package customer_lifecycle_connectors, but the var connectors names no vendor: write "
+        "connectors directly below vars, not below a package, such as {shopify: {schemas: shopify, loader: fivetran}}."
+    )
+    assert not result.success
+    assert sentence in " ".join(result.problems)
 
 
 def test_what_a_shop_lacks_is_empty_or_null_and_never_zero(shop: Store) -> None:
