@@ -143,10 +143,41 @@ def test_every_model_reads_as_its_dialect(world: Store, tmp_path: Path, engine: 
 
 
 @pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine == "redshift"])
-def test_a_warehouse_that_reads_no_arrays_says_so(world: Store, tmp_path: Path, engine: str) -> None:
+@pytest.mark.parametrize(
+    ("loader", "vendor"), [(loader, vendor) for loader in LOADERS for vendor in sorted(NOT_ON_REDSHIFT[loader])]
+)
+def test_a_warehouse_that_reads_no_arrays_says_so(
+    world: Store, tmp_path: Path, engine: str, loader: str, vendor: str
+) -> None:
     """Rather than send what it does not know."""
     with pytest.raises(AssertionError, match="which the connectors cannot read on redshift"):
-        compiled_for(engine, world, tmp_path, {"woocommerce": schemas_of("airbyte")["woocommerce"]}, "airbyte")
+        compiled_for(engine, world, tmp_path, {vendor: schemas_of(loader)[vendor]}, loader)
+
+
+def test_the_guide_lists_what_is_compiled() -> None:
+    """Per vendor and warehouse, the loaders that the tests above compile, and a reason for each that they leave out."""
+    guide = (PROJECT_DIR / "docs" / "connectors.md").read_text()
+    table = guide[guide.index("| vendor | BigQuery |") :].split("\n\n")[0]
+    heads, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    assert [head.lower() for head in heads[1:]] == ["bigquery", "snowflake", "databricks", "redshift"]
+    found = {}
+    for name, *cells in rows:
+        vendor = {"Meta Ads": "facebook_ads", "Google Analytics 4": "ga4"}.get(name, name.lower().replace(" ", "_"))
+        found[vendor] = {engine.lower(): cell.lower() for engine, cell in zip(heads[1:], cells, strict=True)}
+    assert set(found) == set(WORLDS)
+    for vendor, engines in found.items():
+        if vendor == "ga4":
+            assert (
+                engines.pop("bigquery") == "by its own export to bigquery"
+            )  # test_the_export_of_ga4_reads_as_bigquery
+            assert set(engines.values()) == {"none ³"}
+            continue
+        loaders = [loader for loader in LOADERS if vendor in schemas_of(loader)]
+        for engine, cell in engines.items():
+            left_out = {loader for loader in loaders if engine == "redshift" and vendor in NOT_ON_REDSHIFT[loader]}
+            compiled = [loader for loader in loaders if loader not in left_out]
+            assert re.sub(" [¹²³]$", "", cell) == (", ".join(compiled) or "none"), (vendor, engine)
+            assert bool(left_out) == bool(re.search("[¹²³]$", cell)), (vendor, engine)
 
 
 def problems_of(tree: exp.Expression, engine: str) -> Iterator[str]:
