@@ -47,7 +47,10 @@ UNSAYABLE = {
         "shipping_amount": "a payment does not say what it is for",
         "tax_amount": "a payment does not say what it is for",
     },
-    "products": {"is_gift_card": "stands at the line of an order, not at the product"},
+    "products": {
+        "is_gift_card": "stands at the line of an order, not at the product",
+        "currency": "of the cost: none where there is no cost",
+    },
     "carts": {
         "*": "only checkouts that were begun, of customers",
         "anonymous_id": "a checkout knows the customer",
