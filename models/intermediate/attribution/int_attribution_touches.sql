@@ -1,6 +1,6 @@
 -- One row per touch that may be credited with a conversion: a session, by its first touchpoint, or something else that a
--- customer did (seed event_types), such as opening an e-mail, or clicking in one that only the mailing tool saw. The pages of
--- a visit are one touch.
+-- customer did (seed event_types), such as opening an e-mail, or a click in one that only the mailing tool saw. The pages
+-- of a visit are one touch.
 with
 
 sessions as (

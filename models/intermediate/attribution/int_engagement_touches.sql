@@ -1,5 +1,5 @@
 -- One row per engagement that may be credited with a conversion (seed event_types), such as a click in an e-mail, with its
--- campaign and the channel of the first rule that it matches. Clicks that follow each other within session_timeout_minutes are
+-- campaign and the channel of the first rule that it matches. Clicks that follow each other within a session's time-out are
 -- one touch; a click that the website saw, too, as a session of that channel at that time, is that session's.
 {% set timeout_seconds = setting('session_timeout_minutes') | int * 60 %}
 {% set touch = "partition by brand, customer_key, channel, coalesce(campaign_id, '')" %}

@@ -1,5 +1,5 @@
--- One row per month and campaign or flow by e-mail: what was delivered, opened, clicked and unsubscribed, what the recipients did
--- within the days after, and what the last touch credits the campaign with.
+-- One row per month and campaign or flow by e-mail: what was delivered, opened, clicked and unsubscribed, what the
+-- recipients did within the days after, and what the last touch credits the campaign with.
 {% set window_days = setting('touchpoint_conversion_days') %}
 {% set answers = ['opened', 'clicked', 'unsubscribed'] %}
 {% set campaign = 'brand, month_date, campaign_id' %}
@@ -79,8 +79,9 @@ email_campaigns as (
         {% for column in ['delivered_count', 'opened_count', 'clicked_count', 'unsubscribed_count', 'clicker_count'] %}
         coalesce(totals.{{ column }}, 0) as {{ column }},
         {% endfor %}
-        {% for column in ['recipient_count', 'opened_recipient_count', 'clicked_recipient_count', 'unsubscribed_recipient_count'] %}
-        cast(coalesce(reached.{{ column }}, 0) as bigint) as {{ column }},
+        cast(coalesce(reached.recipient_count, 0) as bigint) as recipient_count,
+        {% for event in answers %}
+        cast(coalesce(reached.{{ event }}_recipient_count, 0) as bigint) as {{ event }}_recipient_count,
         {% endfor %}
         {% for event in answers %}
         {{ ratio_of('reached.' ~ event ~ '_recipient_count', 'reached.recipient_count') }} as {{ event }}_rate,
@@ -95,7 +96,9 @@ email_campaigns as (
     cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     {% for part in ['totals', 'reached', 'credits'] %}
     left join {{ part }}
-        on months.brand = {{ part }}.brand and months.month_date = {{ part }}.month_date and months.campaign_id = {{ part }}.campaign_id
+        on
+            months.brand = {{ part }}.brand and months.month_date = {{ part }}.month_date
+            and months.campaign_id = {{ part }}.campaign_id
     {% endfor %}
     left join {{ ref('customer_lifecycle', 'stg_marketing__campaigns') }} as campaigns
         on months.brand = campaigns.brand and months.campaign_id = campaigns.campaign_id
