@@ -173,7 +173,8 @@ def _file_log_level() -> str:
 def _event_manager() -> Any:
     """What takes dbt's events: all of them when the log is to hold every statement, else those from level info.
 
-    An event is written out twice as a protobuf message: for those of level debug, that is 4 of the demo's 58 seconds.
+    An event is written out twice as a protobuf message: for those of level debug, with the log file, that takes an eighth of the
+    demo's processor time.
     """
     from dbt_common.events.base_types import EventLevel
     from dbt_common.events.event_manager import EventManager
