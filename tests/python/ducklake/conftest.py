@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import replace_seed
-from engines.comparison import COMPARED_SCHEMAS, difference_of_views, published_tables
+from engines.comparison import COMPARED_SCHEMAS, difference_of_files, published_tables
 from iceberg.conftest import BUILD, LOADS, SEEDS, erasure, late_order
 from oracle import histories
 from oracle.environments import python_with
@@ -84,7 +84,11 @@ class Lake:
         self.session("copy", ",".join(COMPARED_SCHEMAS), copies).wait()
         expected = published_tables(self.duckdb_path)
         found = {tuple(path.name.split(".")[:2]) for path in copies.iterdir()}
-        told = [self._difference(copies, *table) for table in expected if table in found]
+        told = [
+            difference_of_files(self.duckdb_path, [copies / f"{schema}.{table}.parquet"], schema, table, "DuckLake")
+            for schema, table in expected
+            if (schema, table) in found
+        ]
         self.tables = len(expected)
         self.differences[name] = [text for text in told if text]
         self.differences[name] += [f"{table} on one of both" for table in sorted(set(expected) ^ found)]
@@ -147,19 +151,6 @@ class Lake:
     def _finish(self, running: subprocess.Popen[str]) -> None:
         said, _ = running.communicate()
         assert running.returncode == 0, said
-
-    def _difference(self, copies: Path, schema: str, table: str) -> str | None:
-        with duckdb.connect() as here:
-            here.execute(f"attach '{self.duckdb_path}' as ours (read_only)")
-            here.execute(f'create temp view duckdb_rows as from ours.{schema}."{table}"')
-            here.execute(f"create temp view lake_rows as from '{copies}/{schema}.{table}.parquet'")
-            ours, theirs = (
-                {row[0]: row[1] for row in here.execute(f"describe {rows}").fetchall()}
-                for rows in ("duckdb_rows", "lake_rows")
-            )
-            if list(ours.items()) != list(theirs.items()):
-                return f"{schema}.{table}: columns {ours} in the file, {theirs} in the lake"
-            return difference_of_views(here, f"{schema}.{table}", ours, "lake_rows")
 
 
 def _with_extensions(python: Path, home: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -74,6 +75,24 @@ def difference(path: Path, server: Server, schema: str, table: str) -> str | Non
             f"quote = '\"', escape = '\"', nullstr = '\\N', columns = {{{fields}}})"
         )
         return difference_of_views(here, f"{schema}.{table}", columns, "postgres_rows")
+
+
+def difference_of_files(path: Path, files: Sequence[Path], schema: str, table: str, engine: str) -> str | None:
+    """Tell how a table of the DuckDB file at ``path`` differs from Parquet files of another engine; None when it does not.
+
+    Names, order and types of columns must agree, and every row.
+    """
+    with duckdb.connect() as here:
+        here.execute(f"attach '{path}' as ours (read_only)")
+        here.execute(f'create temp view duckdb_rows as from ours.{schema}."{table}"')
+        here.execute(f"create temp view other_rows as from read_parquet({[str(file) for file in files]})")
+        ours, theirs = (
+            {row[0]: row[1] for row in here.execute(f"describe {rows}").fetchall()}
+            for rows in ("duckdb_rows", "other_rows")
+        )
+        if list(ours.items()) != list(theirs.items()):
+            return f"{schema}.{table}: columns {ours} on DuckDB, {theirs} on {engine}"
+        return difference_of_views(here, f"{schema}.{table}", ours, "other_rows")
 
 
 def difference_of_views(

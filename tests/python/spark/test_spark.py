@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from engines.comparison import COMPARED_SCHEMAS, difference_of_views, published_tables
+from engines.comparison import COMPARED_SCHEMAS, difference_of_files, published_tables
 from engines.macro_cases import query_of_all_cases, query_of_all_cells, wrong_cases, wrong_cells
 from oracle import histories
 from oracle.environments import differences
@@ -132,15 +132,4 @@ def test_a_table_that_differs_is_told(change: str, is_told: bool, tmp_path: Path
 
 def difference(pair: Pair, schema: str, table: str) -> str | None:
     """Tell how a table differs on Spark, with a few rows; None when it does not. Spark's files are read as they lie."""
-    files = [str(path) for path in pair.spark.files(schema, table)]
-    with duckdb.connect() as here:
-        here.execute(f"attach '{pair.duckdb_path}' as ours (read_only)")
-        here.execute(f'create temp view duckdb_rows as from ours.{schema}."{table}"')
-        here.execute(f"create temp view spark_rows as from read_parquet({files})")
-        ours, theirs = (
-            {row[0]: row[1] for row in here.execute(f"describe {rows}").fetchall()}
-            for rows in ("duckdb_rows", "spark_rows")
-        )
-        if list(ours.items()) != list(theirs.items()):
-            return f"{schema}.{table}: columns {ours} on DuckDB, {theirs} on Spark"
-        return difference_of_views(here, f"{schema}.{table}", ours, "spark_rows")
+    return difference_of_files(pair.duckdb_path, pair.spark.files(schema, table), schema, table, "Spark")

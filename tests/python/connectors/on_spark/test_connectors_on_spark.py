@@ -9,7 +9,7 @@ import duckdb
 import pytest
 import shopify_world
 import stripe_world
-from engines.comparison import difference_of_views
+from engines.comparison import difference_of_files
 from spark.environment import Spark, spark_in
 from stores import CONNECTORS, Store, load_world, make_store
 
@@ -117,27 +117,13 @@ def run_of(store: Store, connectors: dict, schema: str) -> dict:
 @pytest.mark.parametrize("run", RUNS)
 def test_spark_gives_the_same_rows(store: Store, spark: Spark, run: str) -> None:
     """Names, types and rows of each table of the contract."""
-    tables = [name for schema, name in spark.tables([f"{run}_connectors"]) if name.startswith("raw__")]
+    schema = f"{run}_connectors"
+    tables = [name for _, name in spark.tables([schema]) if name.startswith("raw__")]
     expected = store.rows(
-        f"select table_name from information_schema.tables where table_schema = '{run}_connectors' and table_name like 'raw%'"
+        f"select table_name from information_schema.tables where table_schema = '{schema}' and table_name like 'raw%'"
     )
     assert tables == sorted(name for (name,) in expected)
-    told = [difference(store, spark, f"{run}_connectors", table) for table in tables]
+    told = [
+        difference_of_files(store.warehouse, spark.files(schema, table), schema, table, "Spark") for table in tables
+    ]
     assert not [text for text in told if text], "\n".join(text for text in told if text)
-
-
-def difference(store: Store, spark: Spark, schema: str, table: str) -> str | None:
-    """Tell how a table differs on Spark; None when it does not."""
-    with duckdb.connect() as here:
-        here.execute(f"attach '{store.warehouse}' as ours (read_only)")
-        here.execute(f"create temp view duckdb_rows as from ours.{schema}.{table}")
-        here.execute(
-            f"create temp view spark_rows as from read_parquet({[str(file) for file in spark.files(schema, table)]})"
-        )
-        ours, theirs = (
-            {row[0]: row[1] for row in here.execute(f"describe {rows}").fetchall()}
-            for rows in ("duckdb_rows", "spark_rows")
-        )
-        if list(ours.items()) != list(theirs.items()):
-            return f"{schema}.{table}: columns {ours} on DuckDB, {theirs} on Spark"
-        return difference_of_views(here, f"{schema}.{table}", ours, "spark_rows")
