@@ -977,14 +977,13 @@ def test_ten_thousand_paths_take_seconds(demo: Reference, tmp_path: Path) -> Non
             touch = ["b", f"t{number}-{place}", number, channel, at]
             touches.append(touch)
             if number < 10_000:
-                paths.append([*touch, f"o{number}", place + 1, len(channels), channels.count(channel), last])
+                paths.append([*touch, 1, place + 1, len(channels), channels.count(channel), last])
     warehouse = copy_of(demo, tmp_path)
     with duckdb.connect(str(warehouse)) as connection:
         touch_columns = "brand, touchpoint_id, customer_key, channel, occurred_at"
         replace_rows(connection, "int_attribution_touches", touch_columns, touches, tmp_path / "touches.csv")
-        path_columns = f"{touch_columns}, conversion_id, touch_number, touch_count, channel_touch_count, last_touch_at"
+        path_columns = f"{touch_columns}, conversion_number, touch_number, touch_count, channel_touch_count, last_touch_at"
         replace_rows(connection, "int_attribution_paths", path_columns, paths, tmp_path / "paths.csv")
-        connection.execute("update intermediate.int_attribution_paths set conversion_type = 'order'")
     models = (
         "int_channel_transitions",
         "int_channel_removal_effects",

@@ -1,6 +1,6 @@
 -- One row per conversion and touch on the path to it: the touches of the same customer before it, or at the same moment, and
 -- less than attribution_lookback_days before it.
-{% set conversion = 'conversions.brand, conversions.conversion_type, conversions.conversion_id' %}
+{% set conversion = 'conversions.customer_key, conversions.conversion_number' %}
 with
 
 conversions as (
@@ -14,9 +14,8 @@ touches as (
 int_attribution_paths as (
     select
         conversions.brand,
-        conversions.conversion_type,
-        conversions.conversion_id,
         conversions.customer_key,
+        conversions.conversion_number,
         touches.touchpoint_id,
         touches.channel,
         touches.campaign_id,

@@ -23,10 +23,10 @@ touches as (
         paths.*,
         cast(coalesce(effects.removal_effect, 0) as {{ double_type() }}) as removal_effect,
         max(effects.removal_effect) over (
-            partition by paths.brand, paths.conversion_type, paths.conversion_id
+            partition by paths.customer_key, paths.conversion_number
         ) as path_effect,
         max(case when paths.channel <> 'direct' then paths.touch_number end) over (
-            partition by paths.brand, paths.conversion_type, paths.conversion_id
+            partition by paths.customer_key, paths.conversion_number
         ) as last_non_direct_number,
         {{ seconds_between('paths.occurred_at', 'paths.last_touch_at') }} as seconds_before_last
     from {{ ref('customer_lifecycle', 'int_attribution_paths') }} as paths
@@ -36,12 +36,8 @@ touches as (
 weights as (
     {% for model in attribution_models() %}
     select
-        brand,
-        conversion_type,
-        conversion_id,
-        touchpoint_id,
-        channel,
-        campaign_id,
+        customer_key,
+        conversion_number,
         touch_number,
         '{{ model }}' as model,
         cast({{ weights[model] }} as bigint) as weight,

@@ -2,7 +2,7 @@
 -- or, for touches that no conversion followed in time, to (null). Touches in a row by one channel are one state: a
 -- channel that leads to itself changes nothing about where its paths end.
 {% set lookback_seconds = setting('attribution_lookback_days') | int * 86400 %}
-{% set path = 'partition by brand, path_end, path_type, path_id' %}
+{% set path = 'partition by path_end, customer_key, path_number' %}
 with
 
 paths as (
@@ -35,20 +35,14 @@ unconverted_paths as (
 
 touches as (
     select
-        brand,
-        '(conversion)' as path_end,
-        conversion_type as path_type,
-        conversion_id as path_id,
+        brand, '(conversion)' as path_end, customer_key, conversion_number as path_number,
         channel, occurred_at, touchpoint_id
     from paths
 
     union all
 
     select
-        brand,
-        '(null)' as path_end,
-        cast(customer_key as {{ text_type() }}) as path_type,
-        cast(path_number as {{ text_type() }}) as path_id,
+        brand, '(null)' as path_end, customer_key, path_number,
         channel, occurred_at, touchpoint_id
     from unconverted_paths
 ),

@@ -71,6 +71,7 @@ int_conversions as (
         conversion_id,
         customer_key,
         cast(revenue_amount as decimal(18, 2)) as revenue_amount,
+        conversion_number,
         customer_key is not null and conversion_number = 1 as is_first_purchase,
         converted_at,
         converted_date
