@@ -44,8 +44,10 @@ int_cohort_customers as (
             when purchases.discount_amount is null or (purchases.discount_amount = 0 and purchases.discount_code is not null)
                 then 'unknown'
             when purchases.discount_amount = 0 then 'none'
+            -- multiplied and not divided: as a double, a tenth of a price may be more than 0.1 of it
             {% for name, share in shares.items() %}
-            when purchases.discount_share <= {{ share }} then '{{ name }}'
+            when purchases.discount_amount <= {{ share }} * (purchases.revenue_amount + purchases.discount_amount)
+                then '{{ name }}'
             {% endfor %}
             else 'over 50 %'
         end as first_discount_share,

@@ -25,8 +25,7 @@ orders as (
     select
         *,
         -- a shop that never says anything of discounts has an unknown share of them, not none
-        max(case when says_discount then 1 else 0 end) over (partition by brand) = 1 as brand_says_discounts,
-        discount_amount / nullif(revenue_amount + discount_amount, 0) as discount_share
+        max(case when says_discount then 1 else 0 end) over (partition by brand) = 1 as brand_says_discounts
     from valid_orders
     where order_number = 1
 ),
@@ -65,7 +64,6 @@ int_customer_first_purchases as (
         customers.brand, customers.customer_key, customers.first_purchase_date, orders.order_id,
         orders.revenue_amount, orders.sales_channel, items.product_id, items.category, orders.discount_code,
         case when orders.brand_says_discounts then orders.discount_amount end as discount_amount,
-        case when orders.brand_says_discounts then coalesce(orders.discount_share, 0) end as discount_share,
         coalesce(orders.discount_amount, 0) > 0 or orders.discount_code is not null as is_discounted,
         subscriptions.customer_key is not null as is_subscription
     from customers
