@@ -1,5 +1,6 @@
 -- One row per customer and day on which the customer ceased to be active for which a reason is known: that of the paid
--- subscription which had run out, else that of the nearest exit survey answered within 30 days.
+-- subscription which had run out, else that of the nearest exit survey answered within 30 days. What is deleted by the
+-- as-of date, or came from a shared address, gives no reason.
 with
 
 identity_map as (
@@ -13,11 +14,14 @@ subscriptions as (
         {{ add_days('subscriptions.ended_date', 'thresholds.subscription_grace_days') }} as churned_date,
         subscriptions.subscription_id
     from {{ ref('customer_lifecycle', 'stg_billing__subscriptions') }} as subscriptions
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     inner join identity_map on subscriptions.person_id = identity_map.person_id
     inner join {{ ref('customer_lifecycle', 'int_customers') }} as customers
         on identity_map.customer_key = customers.customer_key
     inner join {{ seed('lifecycle_thresholds') }} as thresholds on customers.threshold_segment = thresholds.segment
-    where subscriptions.started_date is not null and subscriptions.ended_date is not null
+    where
+        subscriptions.started_date is not null and subscriptions.ended_date is not null
+        and {{ known_until('subscriptions.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
 ),
 
 -- of several subscriptions the one with a reason, then the smallest id
@@ -36,8 +40,12 @@ ranked_subscriptions as (
 surveys as (
     select identity_map.customer_key, surveys.response_id, surveys.responded_date, surveys.reason
     from {{ ref('customer_lifecycle', 'stg_feedback__survey_responses') }} as surveys
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     inner join identity_map on surveys.person_id = identity_map.person_id
-    where surveys.survey_type = 'exit' and surveys.reason is not null
+    {{ join_shared_ids('surveys', 'responded_date') }}
+    where
+        surveys.survey_type = 'exit' and surveys.reason is not null and shared_ids.person_id is null
+        and {{ known_until('surveys.deleted_date', 'as_of.as_of_date') }} = {{ end_of_time() }}
 ),
 
 -- of several surveys the nearest, then the smallest id
