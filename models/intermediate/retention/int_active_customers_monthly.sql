@@ -1,6 +1,5 @@
--- One row per brand and month, from the first in which a customer becomes active to the month of the as-of date: how many
--- customers were active on at least one of its days. Counted from the months in which a run of active months begins and
--- ends, never from customer-days.
+-- One row per brand and month, from that of the first purchase to that of the as-of date: how many customers were active on
+-- at least one of its days. Counted from the months in which a run of active months begins and ends, not from customer-days.
 with
 
 as_of as (
@@ -45,7 +44,9 @@ monthly_changes as (
 ),
 
 first_months as (
-    select brand, min(first_month) as first_month from period_months
+    -- who bought first may have been linked to a test account since, and have no active period any more
+    select brand, {{ period_start('month', 'min(valid_from)') }} as first_month
+    from {{ ref('customer_lifecycle', 'int_purchases') }}
     group by brand
 ),
 
