@@ -170,6 +170,7 @@ RAW: dict[str, list[dict[str, Any]]] = {
             "shares": 0,
         },
         {"date": date(2024, 2, 15), "platform": "films", "impressions": 50, "followers_total": 10},
+        {"date": date(2024, 2, 15), "platform": "forum", "likes": 4},
     ],
     "podcast_daily": [
         {"date": date(2024, 2, 12), "platform": "pods", "episode_id": "one", "listeners": 5, "downloads": 9},
@@ -257,12 +258,12 @@ EXPECTED: dict[str, dict[int, float | None]] = {
     "followers": {2: 115 + 10},
     "comments": {2: 3},
     "shares": {2: 1},
-    "likes": {2: 7 - 2},
+    "likes": {2: 7 - 2 + 4},
     "podcast_downloads": {2: 13},
     "nps": {4: -100, 5: 100 * (2 - 1) / 3, 6: 100 * (2 - 1) / 3},  # c1's latest answer only
     "engagement_to_conversion_rate": {1: 1, 3: 1 / 4},  # c1; of c3, c5, c7, c8 only c7
     "trial_to_paid_rate": {3: 1 / 2},
-    "social_engagement_rate": {2: (7 + 2 + 1 - 2 + 1 + 0) / (300 + 200)},  # films reports no engagement
+    "social_engagement_rate": {2: (7 + 2 + 1 - 2 + 1 + 0) / (300 + 200)},  # not films, not forum
     "cart_recovery_rate": {1: 0, 2: 1, 6: NONE},  # k2 never, k3 after five days
     "return_on_ad_spend": {1: (100 + 200) / 60, 2: 0},
     "gross_churn_rate": {1: NONE, 2: 0, 3: 1 / 3, 4: 1 / 2, 5: 0, 6: 1 / 3},  # c7, c2, c1; c3's purchase was reversed
