@@ -637,9 +637,15 @@ def test_churn(reference: Reference) -> None:
         row["customer_key"]: tuple(row[name] for name in SLICES)
         for row in reference.rows("select * from intermediate.int_customer_dimensions")
     }
+    shared_from = {
+        row["person_id"]: row["shared_from_date"]
+        for row in reference.rows("select * from intermediate.int_identity_shared_ids")
+    }
     surveys = defaultdict(list)
     for row in reference.rows("select * from staging.stg_feedback__survey_responses where survey_type = 'exit'"):
-        if row["reason"] is not None and row["person_id"] in reference.owner:
+        is_deleted = row["deleted_date"] is not None and row["deleted_date"] <= reference.as_of
+        is_shared = shared_from.get(row["person_id"], date.max) <= row["responded_date"]
+        if row["reason"] is not None and row["person_id"] in reference.owner and not is_deleted and not is_shared:
             surveys[reference.owner[row["person_id"]]].append(
                 (row["responded_date"], row["response_id"], row["reason"])
             )
