@@ -66,7 +66,13 @@ NO_RAW_DATA = (
     "icon\r",
     "init",
 )  # what file managers and dlt leave; hidden files and those of open programs too
-BUSINESS_KEYS = {"orders": "order_id", "customers": "customer_id", "subscriptions": "subscription_id"}
+# By what a business is known again: an id, and what else two rows of it have in common.
+BUSINESS_KEYS = {
+    "orders": ("order_id", ("ordered_at", "customer_id", "email")),
+    "customers": ("customer_id", ("email", "created_at", "last_name")),
+    "subscriptions": ("subscription_id", ("started_at", "customer_id")),
+}
+ALIKE = 0.1  # share of the ids in common, of which so much else must be the same: two shops may both count from 1
 CSV_OPTIONS = "auto_detect = false, max_line_size = 20000000, buffer_size = 40000000"
 ADVICE = {
     "TOO MANY COLUMNS": "has more values than the header has columns: quote values that hold the delimiter",
@@ -223,7 +229,7 @@ def _load_raw_files(
             headers[table] = _file_headers(connection, files[table], known.headers, states)
             if columns := union_columns(headers[table]):
                 _check_required_columns(table, tables[table]["required"], columns, files[table])
-        raw.check_same_business(directory, states, tables, headers)
+        raw.check_same_business(directory, is_full_refresh, states, tables, headers, before)
         for table, properties in tables.items():
             known = before.get(properties["identifier"].lower(), TableBefore())
             raw.load_table(properties["identifier"], known, headers.get(table, {}), states)
@@ -436,34 +442,67 @@ class _RawSchema:
     def check_same_business(
         self,
         directory: str,
+        is_full_refresh: bool,
         states: Mapping[str, FileState],
         tables: Mapping[str, Mapping[str, Any]],
         headers: Mapping[str, Headers],
+        before: Mapping[str, TableBefore],
     ) -> None:
-        """Raise RawDataError where other files than before have no order, customer or subscription that the raw tables have.
+        """Raise RawDataError where no order, customer or subscription of the raw tables is in the files any more.
 
-        What was published of one business would be restated as the other. One file or one id in common is the same business.
+        What was published of one business would be restated as the other. One file as it was, or some ids in common whose rows
+        say the same otherwise, are the same business. A full refresh over the same paths is meant to replace them.
         """
-        if not self.files_before or self.files_before & set(states):
+        has_same_paths = bool(self.files_before & set(states))
+        if not self.files_before or (has_same_paths and is_full_refresh):
             return
         has_ids = False
-        for table, key in BUSINESS_KEYS.items():
+        for table, (key, others) in BUSINESS_KEYS.items():
             identifier = tables.get(table, {}).get("identifier", "")
+            known, own = before.get(identifier.lower(), TableBefore()), self.tables.get(identifier.lower(), {})
             columns = union_columns(headers.get(table, {}))
-            if key not in columns or key not in map(str.lower, self.tables.get(identifier.lower(), {})):
+            if key not in columns or key not in map(str.lower, own) or not self.count(identifier):
                 continue
-            rows = union_query(headers[table], {key: "VARCHAR"}, self.numbers)
-            ids = f"select trim(cast({key} as varchar)) as id from"
-            common = f"select 1 from ({ids} ({rows})) semi join ({ids} {self.relation(identifier)}) using (id) limit 1"
-            if self.connection.execute(common).fetchone():
+            if known.headers:
                 return
-            has_ids = has_ids or self.connection.execute(f"{ids} ({rows}) limit 1").fetchone() is not None
+            shared = [name for name in others if name in columns and name in map(str.lower, own)]
+            rows = union_query(headers[table], dict.fromkeys((key, *shared), "VARCHAR"), self.numbers)
+            relation = self.relation(identifier)
+            first = f"(select * from ({rows}) limit 1000)"  # which are enough, unless it is another business
+            if self._is_alike(first, relation, key, shared, "") or self._is_alike(
+                f"({rows})", relation, key, shared, "[.]0+$"
+            ):
+                return
+            has_ids = has_ids or self.connection.execute(f"select 1 from ({rows}) limit 1").fetchone() is not None
         if has_ids:
             raise RawDataError(
                 f"This warehouse holds another business: it was built from {min(self.files_before)} and others, "
                 f"and not one order, customer or subscription of {directory} is in it. "
-                "Name a warehouse of its own (WAREHOUSE_PATH), or delete this one to start afresh."
+                "Name a warehouse of its own (WAREHOUSE_PATH), or delete this one to start afresh; put your own newer files "
+                "beside the earlier ones, or build with --full-refresh (FULL=1) if the same files have new ids."
             )
+
+    def _is_alike(self, rows: str, relation: str, key: str, others: Sequence[str], ending: str) -> bool:
+        """Whether ids that both have stand for the same: of enough of them, one of the other columns is the same too.
+
+        ``ending``: what an id may come without, 7 for 7.0.
+        """
+
+        def written(name: str) -> str:
+            text = f"trim({name}::varchar, ' \"=')"
+            return f"regexp_replace({text}, '{ending}', '')" if ending else text
+
+        values = ", ".join(f"min({written(name)}) as {name}" for name in others)
+        ids = f"select {written(key)} as id{', ' if values else ''}{values} from"
+        alike = (
+            " or ".join(f"(new_rows.{name} = old_rows.{name} and new_rows.{name} <> '')" for name in others) or "true"
+        )
+        found, same = self.connection.execute(
+            f"with new_rows as materialized ({ids} {rows} group by 1), old_rows as ({ids} {relation} where {written(key)} in "
+            f"(select id from new_rows) group by 1) select count(*), count(*) filter (where {alike}) from new_rows "
+            "inner join old_rows using (id) where id <> ''"
+        ).fetchone()
+        return same > 0 and same >= ALIKE * found
 
     def loaded_tables(self, states: Mapping[str, FileState]) -> dict[str, TableBefore]:
         """What the record says of each raw table, by its name in the schema.
