@@ -39,16 +39,18 @@
             ~ ' as parents on base_rows.brand = parents.brand and base_rows.order_id = parents.order_id' %}
     {% endif %}
     {% set from = ' from ' ~ base ~ ' as base_rows' ~ orders %}
-    {% set found = customer_lifecycle.rows_of('select ' ~ reason ~ ' as reason, count(*)' ~ from ~ ' group by 1 order by 2 desc, 1') %}
-    {% set row_count = namespace(all=0, usable=0) %}
-    {% for row in found %}
-        {% set row_count.all = row_count.all + (row[1] | int) %}
-        {% if row[0] is none %}{% set row_count.usable = row[1] | int %}{% else %}{% do rejected.update({row[0]: row[1] | int}) %}{% endif %}
+    {% set failures = 'case when base_rows.rejection_reason is null then base_rows.cleaning_failures end' %}
+    {% set row_count, counts = namespace(all=0, usable=0), {} %}
+    {% for row in customer_lifecycle.rows_of('select ' ~ reason ~ ' as reason, ' ~ failures ~ ' as failures, count(*)' ~ from ~ ' group by 1, 2 order by 3 desc, 2, 1') %}
+        {% set row_count.all = row_count.all + (row[2] | int) %}
+        {% if row[0] is none %}{% set row_count.usable = row_count.usable + (row[2] | int) %}{% else %}{% do counts.update({row[0]: counts.get(row[0], 0) + (row[2] | int)}) %}{% endif %}
+        {% for failure in (row[1] or '').strip('|').split('|') if failure %}{% do nulled.update({failure: nulled.get(failure, 0) + (row[2] | int)}) %}{% endfor %}
     {% endfor %}
+    {% for name, count in counts.items() | sort | sort(attribute=1, reverse=true) %}{% do rejected.update({name: count}) %}{% endfor %}
     {% set faults = namespace(count=0) %}
     {% for name, count in rejected.items() if name not in as_designed %}{% set faults.count = faults.count + count %}{% endfor %}
+    {% do samples.update(customer_lifecycle.rejected_samples(table, rejected | reject('in', as_designed) | list, from, reason) if faults.count else {}) %}
     {% for name, count in rejected.items() if name not in as_designed %}
-        {% do samples.update({name: customer_lifecycle.rejected_samples(table, name, from, reason)}) %}
         {% set is_much = name == 'undated_version' or count > share * row_count.all and (count >= 5 or count > 0.2 * row_count.all or count > 1 and count > 0.1 * row_count.all) %}
         {% if is_much or (not samples.said and faults.count > share * row_count.all and faults.count >= 10) %}
             {% do samples.update({'said': true}) %}
@@ -61,12 +63,12 @@
         {% do sentences.append(table ~ ': every row is rejected, for ' ~ rejected | join(' or ') ~ '. quality.rejected_records has them.') %}
     {% endif %}
     {% set columns = customer_lifecycle.found_columns(table) if table not in customer_lifecycle.raw_models() else {} %}
-    {% for row in customer_lifecycle.rows_of("select cleaning_failures, count(*) from " ~ base ~ " where cleaning_failures is not null and rejection_reason is null group by 1") %}
-        {% for failure in row[0].strip('|').split('|') %}{% do nulled.update({failure: nulled.get(failure, 0) + (row[1] | int)}) %}{% endfor %}
-    {% endfor %}
+    {% set counted = [] %}
+    {% for failure in nulled if failure.split(':')[0] in contract.columns %}{% do counted.append(failure.split(':')[0]) %}{% endfor %}
+    {% set givens = customer_lifecycle.given_counts(base, counted | unique | list) %}
     {% for failure, count in nulled.items() if failure.split(':')[0] in contract.columns %}
         {% set name = failure.split(':')[0] %}
-        {% set given = customer_lifecycle.rows_of('select count(' ~ customer_lifecycle.column_name(name) ~ ') from ' ~ base ~ ' where rejection_reason is null')[0][0] | int %}
+        {% set given = givens[name] %}
         {% if count > share * (given + count) or failure.split(':')[1] in ['rounded_id', 'above_total'] %}
             {% set raw_values = customer_lifecycle.raw_samples(table, columns[name].spelling) if name in columns and 'unparseable_value' in failure else [] %}
             {% set hinted = customer_lifecycle.with_hint(table, contract.columns[name], raw_values) %}
@@ -109,6 +111,14 @@
     {{ return({'rows': row_count.all, 'usable': row_count.usable, 'rejected': rejected, 'samples': samples, 'nulled': nulled,
         'unknown': unread | list, 'sentences': sentences}) }}
 {% endmacro %}
+{# given_counts(base, ['phone', 'tax_amount']) -> {'phone': 12, 'tax_amount': 7}: in how many usable rows each column has a value #}
+{% macro given_counts(base, names) %}
+    {% set counts, given = [], {} %}
+    {% for name in names %}{% do counts.append('count(' ~ customer_lifecycle.column_name(name) ~ ')') %}{% endfor %}
+    {% set row = customer_lifecycle.rows_of('select ' ~ counts | join(', ') ~ ' from ' ~ base ~ ' where rejection_reason is null')[0] if names else [] %}
+    {% for name in names %}{% do given.update({name: row[loop.index0] | int}) %}{% endfor %}
+    {{ return(given) }}
+{% endmacro %}
 {# unknown_event_types('touchpoints', base, seed('event_types')) -> [['pageview', 12], ...]: what usable rows say has happened and the seed event_types does not know, the
    most frequent first #}
 {% macro unknown_event_types(table, base, known) %}
@@ -137,9 +147,11 @@
     {% endfor %}
     {{ return({'count': found.count, 'said': said}) }}
 {% endmacro %}
-{# rejected_samples('orders', 'unparseable_value', ...) -> {column, values: up to three of them, hint}: which column, and what stands there #}
-{% macro rejected_samples(table, reason, from, reason_expression) %}
-    {% set contract, candidates, seen = customer_lifecycle.raw_table(table), [], {} %}
+{# rejected_samples('orders', ['unparseable_value'], ...) -> {reason: {column, values: up to three of them, hint}}: which column, and what
+   stands there, by two hundred rows of each reason and one query for all #}
+{% macro rejected_samples(table, reasons, from, reason_expression) %}
+    {% set contract, candidates, rows, samples = customer_lifecycle.raw_table(table), {}, {}, {} %}
+    {% set main = customer_lifecycle.main_columns(table) %}
     {% for name, column in contract.columns.items() %}
         {% set of_type = {
             'missing_key': name in contract.key, 'undated_version': name in contract.key, 'rounded_id': column.required and column.type in ['id', 'customer_id'],
@@ -149,32 +161,41 @@
             'unknown_currency': name == 'currency', 'invalid_enum': name in ['status', 'id_type'],
             'orphan_reference': name == ('order_id' if contract.parent else contract.customer),
         } %}
-        {% if of_type.get(reason, name in customer_lifecycle.main_columns(table)) %}{% do candidates.append(name) %}{% endif %}
+        {% for reason in reasons if of_type.get(reason, name in main) %}{% do candidates.setdefault(reason, []).append(name) %}{% endfor %}
     {% endfor %}
-    {% set nulls = reason in ['unparseable_value', 'missing_required_value', 'missing_key', 'rounded_id'] %}
+    {% set named = candidates.values() | sum(start=[]) | unique | list %}
     {% set typed = [] %}
-    {% for name in candidates %}{% do typed.append('base_rows.' ~ customer_lifecycle.column_name(name)) %}{% endfor %}
-    {% set query = 'select ' ~ (['base_rows.raw_row'] + typed) | join(', ') ~ from ~ ' where ' ~ reason_expression ~ " = '" ~ reason ~ "' limit 200" %}
-    {% for row in customer_lifecycle.rows_of(query) %}
-        {% set raw = fromjson(row[0]) if row[0] else {} %}
-        {% for name in candidates %}
-            {% set value = raw.get(name, row[loop.index]) | string %}
-            {% set is_given = value | trim and value != 'None' %}
-            {% if (not nulls or row[loop.index] is none) and (is_given or reason.startswith('missing')) %}
-                {% do seen.setdefault(name, []).append(value if is_given and '@' not in value else none) %}
-            {% endif %}
+    {% for name in named %}{% do typed.append('base_rows.' ~ customer_lifecycle.column_name(name) ~ ' as column_' ~ loop.index) %}{% endfor %}
+    {% set query = 'select * from (select ' ~ ([reason_expression ~ ' as reason', 'base_rows.raw_row'] + typed) | join(', ')
+        ~ ', row_number() over (partition by ' ~ reason_expression ~ ' order by base_rows.record_key) as place' ~ from
+        ~ ' where ' ~ reason_expression ~ " in ('" ~ reasons | join("', '") ~ "')) as placed where place <= 200 order by reason, place" %}
+    {% for row in customer_lifecycle.rows_of(query) %}{% do rows.setdefault(row[0], []).append(row) %}{% endfor %}
+    {% for reason in reasons %}
+        {% set seen, nulls = {}, reason in ['unparseable_value', 'missing_required_value', 'missing_key', 'rounded_id'] %}
+        {% for row in rows.get(reason, []) %}
+            {% set raw = fromjson(row[1]) if row[1] else {} %}
+            {% for name in candidates.get(reason, []) %}
+                {% set own = row[2 + named.index(name)] %}
+                {% set value = raw.get(name, own) | string %}
+                {% set is_given = value | trim and value != 'None' %}
+                {% if (not nulls or own is none) and (is_given or reason.startswith('missing')) %}
+                    {% do seen.setdefault(name, []).append(value if is_given and '@' not in value else none) %}
+                {% endif %}
+            {% endfor %}
         {% endfor %}
+        {#- of columns seen equally often the first of the contract, whatever the order of rows -#}
+        {% set column = namespace(name=(candidates.get(reason, []) + ['the row'])[0]) %}
+        {% for name in candidates.get(reason, []) if seen.get(name, []) | length > seen.get(column.name, []) | length %}{% set column.name = name %}{% endfor %}
+        {% set values = seen.get(column.name, []) | reject('none') | unique | list %}
+        {% set hinted = customer_lifecycle.with_hint(table, contract.columns.get(column.name, {}), values) %}
+        {% set hints = {'unknown_currency': ': add a rate to the seed exchange_rates', 'orphan_reference': ': bring the rows that they belong to',
+            'invalid_enum': ': add a row to the seed order_statuses' if table == 'orders', 'rounded_id': ': export the ids as text',
+            'undated_version': ': several rows have one key and no date tells which is later, so that one of them counts: add them up, give each a key of its own, or send loaded_at',
+            'negative_amount': ': a credit note belongs in refunds' if table == 'orders'} %}
+        {% do samples.update({reason: {'column': column.name, 'values': hinted['values'],
+            'hint': hints.get(reason) or hinted.hint if reason != 'unparseable_value' else hinted.hint}}) %}
     {% endfor %}
-    {% set columns = seen | list or candidates %}
-    {% set column = namespace(name=columns[0] if columns else 'the row') %}
-    {% for name in seen if seen[name] | length > seen[column.name] | length %}{% set column.name = name %}{% endfor %}
-    {% set values = seen.get(column.name, []) | reject('none') | unique | list %}
-    {% set hinted = customer_lifecycle.with_hint(table, contract.columns.get(column.name, {}), values) %}
-    {% set hints = {'unknown_currency': ': add a rate to the seed exchange_rates', 'orphan_reference': ': bring the rows that they belong to',
-        'invalid_enum': ': add a row to the seed order_statuses' if table == 'orders', 'rounded_id': ': export the ids as text',
-        'undated_version': ': several rows have one key and no date tells which is later, so that one of them counts: add them up, give each a key of its own, or send loaded_at',
-        'negative_amount': ': a credit note belongs in refunds' if table == 'orders'} %}
-    {{ return({'column': column.name, 'values': hinted['values'], 'hint': hints.get(reason) or hinted.hint if reason != 'unparseable_value' else hinted.hint}) }}
+    {{ return(samples) }}
 {% endmacro %}
 {# with_hint('orders', {type: timestamp}, ['11/8/2018']) -> {values: ["'11/8/2018'"], hint: ': a day or a month first? Set DATE_ORDER=orders:mdy or …'} #}
 {% macro with_hint(table, column, values) %}
