@@ -62,15 +62,15 @@
     {% set raw_models = customer_lifecycle.raw_models() %}
     {{ return(customer_lifecycle.named_ref(raw_models[table]) if table in raw_models else source('lifecycle_raw', table)) }}
 {% endmacro %}
-{# found_columns('orders') -> {'order_id': {'spelling': 'Order_ID', 'family': 'text'}, ...}: the columns that the raw table has at the
+{# found_columns('orders') -> {'order_id': {'spelling': 'Order_ID', 'family': 'text', 'data_type': 'VARCHAR'}, ...}: the columns that the raw table has at the
    time of the build; {} without a table, or while parsing. Compiled without a connection, the contract's columns as text. #}
 {% macro found_columns(table) %}
     {% set found, relation = {}, customer_lifecycle.raw_relation(table) %}
     {% for column in (adapter.get_columns_in_relation(relation) if execute and flags.INTROSPECT else []) %}
-        {% do found.update({column.name | lower: {'spelling': column.name, 'family': customer_lifecycle.type_family(column.dtype)}}) %}
+        {% do found.update({column.name | lower: {'spelling': column.name, 'family': customer_lifecycle.type_family(column.dtype), 'data_type': column.dtype}}) %}
     {% endfor %}
     {% for name in (customer_lifecycle.raw_table(table).columns if not flags.INTROSPECT else []) %}
-        {% do found.update({name: {'spelling': name, 'family': 'text'}}) %}
+        {% do found.update({name: {'spelling': name, 'family': 'text', 'data_type': 'text'}}) %}
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}

@@ -9,6 +9,10 @@
     {% for table in (customer_lifecycle.raw_tables() if built else []) if customer_lifecycle.base_model(table) in built %}
         {% do tables.update({table: customer_lifecycle.raw_table_report(table, 'stg_shop__order_outcomes' in built, known_types)}) %}
     {% endfor %}
+    {% for table, columns in customer_lifecycle.nested_columns(tables).items() %}
+        {% do tables[table].sentences.append(table ~ ': ' ~ columns | join(', ') ~ (' holds' if columns | length == 1 else ' hold')
+            ~ ' more than one plain value in a row, which is read as one text: send one value in each column, such as the id alone.') %}
+    {% endfor %}
     {% for table, report in tables.items() %}
         {% for sentence in report.sentences %}{% do exceptions.warn(sentence) %}{% endfor %}
     {% endfor %}
@@ -118,6 +122,32 @@
     {% set row = customer_lifecycle.rows_of('select ' ~ counts | join(', ') ~ ' from ' ~ base ~ ' where rejection_reason is null')[0] if names else [] %}
     {% for name in names %}{% do given.update({name: row[loop.index0] | int}) %}{% endfor %}
     {{ return(given) }}
+{% endmacro %}
+{# nested_columns(tables) -> {'orders': ['total_amount (STRUCT(net DOUBLE, tax DOUBLE))', 'customer_id (JSON)']}: columns of the contract with lists, maps or
+   objects, by their type or as text that looks so in the first thousand rows; one query for all tables #}
+{% macro nested_columns(tables) %}
+    {% set nested, queries = {}, [] %}
+    {% for table in tables if tables[table].rows and table not in customer_lifecycle.raw_models() %}
+        {% set looks, contract = [], customer_lifecycle.raw_table(table).columns %}
+        {% for name, column in customer_lifecycle.found_columns(table).items() if name in contract and column.family == 'text' %}
+            {% set type = column.data_type | lower %}
+            {% if '[' in type or type.startswith(('struct', 'map', 'union', 'array', 'record', 'object', 'json', 'variant', 'super')) %}
+                {% do nested.setdefault(table, []).append(name ~ ' (' ~ column.data_type[:60] ~ ')') %}
+            {% else %}
+                {% set text, like = 'cast(' ~ adapter.quote(column.spelling) ~ ' as ' ~ customer_lifecycle.text_type() ~ ')', [] %}
+                {% for pattern in ['{"%}', '[{%}]', '["%"]', "{''%}"] %}{% do like.append(text ~ " like '" ~ pattern ~ "'") %}{% endfor %}
+                {% do looks.append("case when max(case when " ~ like | join(' or ') ~ " then 1 else 0 end) = 1 then ' " ~ name ~ "' else '' end") %}
+            {% endif %}
+        {% endfor %}
+        {% if looks %}
+            {% do queries.append("select '" ~ table ~ "' as name, " ~ looks | join(' || ') ~ ' as found from (select * from '
+                ~ customer_lifecycle.raw_relation(table) ~ ' limit 1000) as first_rows') %}
+        {% endif %}
+    {% endfor %}
+    {% for row in (customer_lifecycle.rows_of(queries | join(' union all ')) if queries else []) %}
+        {% for name in (row[1] or '').split() %}{% do nested.setdefault(row[0], []).append(name ~ ' (JSON)') %}{% endfor %}
+    {% endfor %}
+    {{ return(nested) }}
 {% endmacro %}
 {# unknown_event_types('touchpoints', base, seed('event_types')) -> [['pageview', 12], ...]: what usable rows say has happened and the seed event_types does not know, the
    most frequent first #}
