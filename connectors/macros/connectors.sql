@@ -13,7 +13,7 @@
             'gives_way': {'touchpoints': ['ga4']},
         },
         'woocommerce': {
-            'loaders': ['airbyte', 'dlt'], 'is_shop': true, 'options': {'touchpoints': [true, false]},
+            'loaders': ['fivetran', 'airbyte', 'dlt'], 'is_shop': true, 'options': {'touchpoints': [true, false]},
             'tables': ['customers', 'orders', 'order_items', 'refunds', 'products', 'reviews', 'touchpoints'],
             'gives_way': {'touchpoints': ['ga4']},
         },

@@ -2,7 +2,8 @@
    A vendor has one form, <vendor>_form(): {table: {column: type}}; a loader has one shape of it, <vendor>_<loader>(): {table: where it is}.
    Both are written in YAML. A shape says of a table
      table     its name in the loader's schema; of several, the first that is there. events_<day> is one table a day, events_20250131
-     rows      a column with a JSON array, of which each element is a row: order_refunds.transactions
+     rows      a column with a JSON array, of which each element is a row: order_refunds.transactions; of arrays within its elements, both:
+               [shipping_lines, tax_lines]
      parent    (dlt) the table of which this one is a child: parent.<column> then is a column of it; of a child's child, all of them upwards
      columns   vendor's column: loader's column, where the names differ; of several, the first that is there. a.b reads b in the JSON column
                a; a[b] the value of the parameter b in the list of parameters a; parent.a, in a table made of rows or of a child, the column
@@ -10,11 +11,12 @@
                an array of plain values, the value itself
    Tables and columns that are not there are empty and null: a vendor's form always has the same columns. #}
 
-{# loaders() -> the columns by which each loader says when a row was loaded and that it is gone #}
+{# loaders() -> the columns by which each loader says when a row was loaded, that it is gone or when it went, and, where a table has the versions
+   of its rows, which of them is the current one #}
 {% macro loaders() %}
     {{ return({
         'fivetran': {'loaded_at': '_fivetran_synced', 'is_deleted': '_fivetran_deleted'},
-        'airbyte': {'loaded_at': ['_airbyte_extracted_at', '_airbyte_emitted_at']},
+        'airbyte': {'loaded_at': ['_airbyte_extracted_at', '_airbyte_emitted_at'], 'deleted_at': '_ab_cdc_deleted_at'},
         'dlt': {'loaded_at': '_dlt_load_id', 'own_tables': ['_dlt_loads', '_dlt_version', '_dlt_pipeline_state']},
         'bigquery_export': {'loaded_at': []},
     }) }}
@@ -61,12 +63,18 @@
     {{ return(days) }}
 {% endmacro %}
 
-{# loaded_tables('ga4', 'analytics_1', 'events_<day>') -> [{'relation': a table, for its columns, 'rows': what its rows are read from}] #}
+{# loaded_tables('ga4', 'analytics_1', ['events_<day>', 'events']) -> [{'relation': a table, for its columns, 'rows': what its rows are read from}] #}
 {% macro loaded_tables(vendor, schema, names) %}
-    {% set newest = customer_lifecycle_connectors.loaded_table(vendor, schema, names) %}
-    {% if not newest %}{{ return([]) }}{% endif %}
-    {% if '<day>' not in names | string %}{{ return([{'relation': newest, 'rows': newest}]) }}{% endif %}
-    {{ return(adapter.dispatch('tables_of_days', 'customer_lifecycle_connectors')(newest, names, customer_lifecycle_connectors.day_tables(newest.database, schema, names))) }}
+    {% for name in customer_lifecycle_connectors.as_list(names) %}
+        {% set newest = customer_lifecycle_connectors.loaded_table(vendor, schema, name) %}
+        {% if newest and '<day>' in name %}
+            {% set days = customer_lifecycle_connectors.day_tables(newest.database, schema, name) %}
+            {{ return(adapter.dispatch('tables_of_days', 'customer_lifecycle_connectors')(newest, name, days)) }}
+        {% elif newest %}
+            {{ return([{'relation': newest, 'rows': newest}]) }}
+        {% endif %}
+    {% endfor %}
+    {{ return([]) }}
 {% endmacro %}
 {% macro default__tables_of_days(newest, name, days) %}
     {% set tables = [] %}
@@ -107,7 +115,7 @@
     {%- set parts = [] -%}
     {%- for brand, schema in (connection.brands.items() if shape else []) -%}
         {%- for found in customer_lifecycle_connectors.loaded_tables(vendor, schema, shape.table) -%}
-            {%- if not shape.rows or shape.rows.split('.')[0] in customer_lifecycle_connectors.columns_of(found.relation, 'loaded') -%}
+            {%- if not shape.rows or customer_lifecycle_connectors.as_list(shape.rows)[0].split('.')[0] in customer_lifecycle_connectors.columns_of(found.relation, 'loaded') -%}
                 {%- do parts.append(customer_lifecycle_connectors.rows_of_schema(vendor, table, form, shape, brand, schema, found.relation, found.rows)) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -130,7 +138,7 @@
     {%- set loader_name = customer_lifecycle_connectors.connections()[vendor].loader -%}
     {%- set loader = customer_lifecycle_connectors.loaders()[loader_name] -%}
     {%- set columns = customer_lifecycle_connectors.columns_of(relation, 'loaded') -%}
-    {%- set elements = customer_lifecycle_connectors.located(columns, shape.rows) if shape.rows -%}
+    {%- set arrays = customer_lifecycle_connectors.as_list(shape.rows) if shape.rows else [] -%}
     {%- set ancestors = [] -%}
     {%- for name in customer_lifecycle_connectors.as_list(shape.parent) if name -%}
         {%- do ancestors.append(customer_lifecycle_connectors.loaded_table(vendor, schema, name)) -%}
@@ -143,6 +151,7 @@
     {%- set loaded_at = customer_lifecycle_connectors.located(columns, loader.loaded_at) -%}
     {%- set is_deleted = customer_lifecycle_connectors.located(columns, loader.is_deleted) if loader.is_deleted -%}
     {%- if loads -%}{%- set loaded_at = {'value': 'loads.inserted_at', 'family': customer_lifecycle_connectors.columns_of(loads, 'loads').inserted_at.family} -%}{%- endif -%}
+    {%- set keeps_versions = customer_lifecycle_connectors.keeps_versions(relation, columns) -%}
     {%- set loaded_time = customer_lifecycle_connectors.typed(loaded_at, 'timestamp') %}
     select
         cast({{ customer_lifecycle.text_literal(brand) }} as {{ customer_lifecycle.text_type() }}) as brand,
@@ -155,15 +164,21 @@
         {{ customer_lifecycle_connectors.typed(found, column.type) }} as {{ name }},
         {%- endfor %}
         {{ loaded_time }} as loaded_at,
-        {% if is_deleted and 'deleted_at' not in shape.columns -%}
+        {% set deleted_at = customer_lifecycle_connectors.located(columns, [shape.columns.deleted_at, loader.deleted_at]) -%}
+        {% if keeps_versions -%}
+        case when not loaded._fivetran_active then {{ customer_lifecycle_connectors.typed(columns._fivetran_end, 'timestamp') }} end as deleted_at
+        {%- elif is_deleted and not deleted_at -%}
         case when {{ customer_lifecycle_connectors.typed(is_deleted, 'boolean') }} then {{ loaded_time }} end as deleted_at
         {%- else -%}
-        {{ customer_lifecycle_connectors.typed(customer_lifecycle_connectors.located(columns, shape.columns.deleted_at), 'timestamp') }} as deleted_at
+        {{ customer_lifecycle_connectors.typed(deleted_at, 'timestamp') }} as deleted_at
         {%- endif %}
     from {{ rows }} as loaded
-    {%- if elements %}
-    {{ customer_lifecycle_connectors.join_elements(elements.value) }}
-    {%- endif %}
+    {%- for path in arrays %}
+    {%- set is_inner = not loop.first %}
+    {%- set array = customer_lifecycle_connectors.json_part('outer_elements.element', path.split('.')) if is_inner
+        else customer_lifecycle_connectors.located(columns, path).value %}
+    {{ customer_lifecycle_connectors.join_elements(array, 'elements' if loop.last else 'outer_elements') }}
+    {%- endfor %}
     {%- set aliases = ['loaded', 'parent', 'grandparent'] %}
     {%- for ancestor in ancestors %}
     inner join {{ ancestor }} as {{ aliases[loop.index] }} on {{ aliases[loop.index0] }}._dlt_parent_id = {{ aliases[loop.index] }}._dlt_id
@@ -171,7 +186,26 @@
     {%- if loads %}
     left join {{ loads }} as loads on {{ aliases[ancestors | length] }}._dlt_load_id = loads.load_id
     {%- endif %}
+    {%- if keeps_versions %}
+    {%- set id = customer_lifecycle_connectors.as_list(shape.columns.get('id', 'id'))[0] if 'id' in form %}
+    where loaded._fivetran_active{% if id in columns %} or not exists (
+        select 1 from {{ relation }} as later
+        where {{ customer_lifecycle_connectors.columns_of(relation, 'later')[id].value }} = {{ columns[id].value }}
+            and later._fivetran_start > loaded._fivetran_start
+    ){% endif %}
+    {%- endif %}
+    {%- set root = aliases[ancestors | length] %}
+    {%- if '_dlt_valid_to' in (customer_lifecycle_connectors.columns_of(ancestors[-1], root) if ancestors else columns) %}
+    where {{ root }}._dlt_valid_to is null or {{ root }}._dlt_valid_to > cast('9000-01-01 00:00:00' as {{ customer_lifecycle.timestamp_type() }})
+    {%- endif %}
 {%- endmacro %}
+
+{# Versions of rows that dlt keeps (scd2) end in _dlt_valid_to, which is empty or in a far year for the current one.
+   keeps_versions(relation, columns) -> is this a table of which Fivetran was told to keep every version (history mode)? Tables called _history always
+   have versions, and the models of their vendors choose among them. #}
+{% macro keeps_versions(relation, columns) %}
+    {{ return('_fivetran_active' in columns and '_fivetran_start' in columns and not relation.identifier.lower().endswith('_history')) }}
+{% endmacro %}
 
 {# located_column(columns, parents, shape, 'order_id') -> {'value': 'loaded."order_id"', 'family': 'number'}: where a column of the vendor's
    form is found, or none #}
@@ -196,7 +230,7 @@
     {% for path in customer_lifecycle_connectors.as_list(paths) if path and path.split('.')[0].split('[')[0] in columns %}
         {% set column, keys = columns[path.split('.')[0].split('[')[0]], path.split('.')[1:] %}
         {% if '[' in path %}
-            {% do found.append({'value': customer_lifecycle_connectors.parameter_text(column.nested, path.split('[')[1][:-1]), 'family': 'text'}) %}
+            {% do found.append({'value': customer_lifecycle_connectors.parameter_text(column, path.split('[')[1][:-1]), 'family': 'text'}) %}
         {% else %}
             {% do found.append({'value': customer_lifecycle_connectors.json_text(column.value, keys), 'family': 'text'} if keys else column) %}
         {% endif %}
@@ -212,8 +246,9 @@
         {% set is_nested = modules.re.search('(?i)^(struct|record|array|map)|\\[', column.dtype) %}
         {% do columns.update({(column.name | lower).lstrip('\ufeff'): {
             'value': customer_lifecycle_connectors.nested_as_json(value) if is_nested else value,
-            'nested': value,
+            'nested': value if is_nested,
             'family': customer_lifecycle.type_family(column.dtype),
+            'is_json': modules.re.match('(?i)json|variant|super', column.dtype) is not none,
         }}) %}
     {% endfor %}
     {{ return(columns) }}

@@ -13,6 +13,9 @@
 {# typed({'value': 'loaded."total"', 'family': 'text'}, 'amount') -> the value in that type; null without a value, and for a text that is none #}
 {% macro typed(column, type) -%}
     {%- set sql_type = customer_lifecycle_connectors.sql_type(type) -%}
+    {%- if column and column.is_json -%}
+        {%- set column = {'value': customer_lifecycle_connectors.json_scalar(column.value), 'family': 'text'} -%}
+    {%- endif -%}
     {%- if not column -%} cast(null as {{ sql_type }})
     {%- elif type == 'timestamp' -%} {{ customer_lifecycle_connectors.as_timestamp(column) }}
     {%- elif type == 'micros' -%} {{ customer_lifecycle_connectors.from_micros('cast(' ~ column.value ~ ' as bigint)') }}
@@ -83,50 +86,79 @@
 {%- endmacro %}
 {% macro redshift__json_text(value, keys) %}json_extract_path_text(json_serialize({{ value }}), '{{ keys | join("', '") }}', true){% endmacro %}
 
-{# join_elements('loaded."line_items"') -> what follows `from table as loaded`: one row per element of a JSON array, elements.element #}
-{% macro join_elements(value) %}{{ return(adapter.dispatch('join_elements', 'customer_lifecycle_connectors')(value)) }}{% endmacro %}
-{% macro default__join_elements(value) -%}
+{# json_part('elements.element', ['tax_lines']) -> the object or array at that place of a JSON value, as JSON #}
+{% macro json_part(value, keys) %}{{ return(adapter.dispatch('json_part', 'customer_lifecycle_connectors')(value, keys)) }}{% endmacro %}
+{% macro default__json_part(value, keys) %}{{ customer_lifecycle_connectors.json_text(value, keys) }}{% endmacro %}
+{% macro bigquery__json_part(value, keys) %}json_query({{ value }}, '{{ customer_lifecycle_connectors.json_path(keys) }}'){% endmacro %}
+
+{# json_scalar('loaded."value"') -> the text, number or boolean that a JSON column is as a whole, as text and without quotation marks #}
+{% macro json_scalar(value) %}{{ return(adapter.dispatch('json_scalar', 'customer_lifecycle_connectors')(value)) }}{% endmacro %}
+{% macro default__json_scalar(value) %}{{ customer_lifecycle_connectors.json_text(value, []) }}{% endmacro %}
+{% macro snowflake__json_scalar(value) %}cast({{ value }} as varchar){% endmacro %}
+{% macro redshift__json_scalar(value) %}cast({{ value }} as varchar){% endmacro %}
+
+{# join_elements('loaded."line_items"') -> what follows `from table as loaded`: one row per element of a JSON array, elements.element, or of another name #}
+{% macro join_elements(value, name='elements') %}{{ return(adapter.dispatch('join_elements', 'customer_lifecycle_connectors')(value, name)) }}{% endmacro %}
+{% macro default__join_elements(value, name='elements') -%}
     {#- while dbt parses, models of vendors that are not connected too -#}
     {{ customer_lifecycle.stop_build("A table of this loader has JSON arrays, which the connectors cannot read on " ~ target.type ~ ": add join_elements for it.") if execute }}
 {%- endmacro %}
-{% macro duckdb__join_elements(value) -%}
-    cross join lateral (select unnest(json_extract(cast({{ value }} as json), '$[*]')) as element) as elements
+{% macro duckdb__join_elements(value, name='elements') -%}
+    cross join lateral (select unnest(json_extract(cast({{ value }} as json), '$[*]')) as element) as {{ name }}
 {%- endmacro %}
-{% macro postgres__join_elements(value) -%}
+{% macro postgres__join_elements(value, name='elements') -%}
     cross join lateral jsonb_array_elements(
         case when jsonb_typeof(cast({{ value }} as jsonb)) = 'array' then cast({{ value }} as jsonb) end
-    ) as elements (element)
+    ) as {{ name }} (element)
 {%- endmacro %}
 {# Redshift would take PostgreSQL's, whose functions it does not have. #}
-{% macro redshift__join_elements(value) %}{{ customer_lifecycle_connectors.default__join_elements(value) }}{% endmacro %}
-{% macro spark__join_elements(value) -%}
-    lateral view explode(from_json(cast({{ value }} as string), 'array<string>')) elements as element
+{% macro redshift__join_elements(value, name='elements') %}{{ customer_lifecycle_connectors.default__join_elements(value, name) }}{% endmacro %}
+{% macro spark__join_elements(value, name='elements') -%}
+    lateral view explode(from_json(cast({{ value }} as string), 'array<string>')) {{ name }} as element
 {%- endmacro %}
 {# A subquery in a from clause sees no other table there; the argument of unnest does. #}
-{% macro bigquery__join_elements(value) -%}
-    cross join unnest(array(select as struct element from unnest(json_query_array({{ value }})) as element)) as elements
+{% macro bigquery__join_elements(value, name='elements') -%}
+    cross join unnest(array(select as struct element from unnest(json_query_array({{ value }})) as element)) as {{ name }}
 {%- endmacro %}
-{% macro snowflake__join_elements(value) -%}
-    cross join lateral (select flattened.value as element from table(flatten(input => parse_json(cast({{ value }} as varchar)))) as flattened) as elements
+{% macro snowflake__join_elements(value, name='elements') -%}
+    cross join lateral (select flattened.value as element from table(flatten(input => parse_json(cast({{ value }} as varchar)))) as flattened) as {{ name }}
 {%- endmacro %}
 
-{# parameter_text('loaded."event_params"', 'ga_session_id') -> the value of that parameter, of whichever type, as text; null where there is
-   none. Of a list of (key, value), the value in a field for each type. #}
-{% macro parameter_text(list, key) %}{{ return(adapter.dispatch('parameter_text', 'customer_lifecycle_connectors')(list, key)) }}{% endmacro %}
-{% macro default__parameter_text(list, key) -%}
-    {{ customer_lifecycle.stop_build("A table of this loader has lists of parameters, which the connectors cannot read on " ~ target.type ~ ": they read them on BigQuery and DuckDB.") }}
+{# parameter_text(the column event_params, 'ga_session_id') -> the value of that parameter, of whichever type, as text; null where there is
+   none. Of a list of (key, value), the value in a field for each type; where the engine has no such type, or the loader brought none, as JSON. #}
+{% macro parameter_text(column, key) %}{{ return(adapter.dispatch('parameter_text', 'customer_lifecycle_connectors')(column, key)) }}{% endmacro %}
+{% macro default__parameter_text(column, key) -%}
+    {{ customer_lifecycle.stop_build("A table of this loader has lists of parameters, which the connectors cannot read on " ~ target.type ~ ": they read them on BigQuery, PostgreSQL and DuckDB.") }}
 {%- endmacro %}
-{% macro duckdb__parameter_text(list, key) -%}
-    {%- set value = "list_filter(" ~ list ~ ", lambda parameter : parameter.key = '" ~ key ~ "')[1].value" -%}
-    coalesce({{ value }}.string_value, cast({{ value }}.int_value as varchar), cast({{ value }}.double_value as varchar), cast({{ value }}.float_value as varchar))
+{% macro duckdb__parameter_text(column, key) -%}
+    {%- if column.nested -%}
+        {%- set value = "list_filter(" ~ column.nested ~ ", lambda parameter : parameter.key = '" ~ key ~ "')[1].value" -%}
+        coalesce({{ value }}.string_value, cast({{ value }}.int_value as varchar), cast({{ value }}.double_value as varchar), cast({{ value }}.float_value as varchar))
+    {%- else -%}
+        {%- set list = "json_extract(cast(" ~ column.value ~ " as json), '$[*]')" -%}
+        {%- set value = "list_filter(" ~ list ~ ", lambda parameter : json_extract_string(parameter, '$.key') = '" ~ key ~ "')[1]" -%}
+        coalesce(
+            json_extract_string({{ value }}, '$.value.string_value'), json_extract_string({{ value }}, '$.value.int_value'),
+            json_extract_string({{ value }}, '$.value.double_value'), json_extract_string({{ value }}, '$.value.float_value')
+        )
+    {%- endif -%}
 {%- endmacro %}
-{% macro bigquery__parameter_text(list, key) -%}
+{# Asked once, as text would be parsed for each question #}
+{% macro postgres__parameter_text(column, key) -%}
+    (
+        select coalesce(found.value ->> 'string_value', found.value ->> 'int_value', found.value ->> 'double_value', found.value ->> 'float_value')
+        from (select jsonb_path_query_first(cast({{ column.value }} as jsonb), '$[*] ? (@.key == "{{ key }}").value') as value) as found
+    )
+{%- endmacro %}
+{# Redshift would take PostgreSQL's, whose functions it does not have. #}
+{% macro redshift__parameter_text(column, key) %}{{ customer_lifecycle_connectors.default__parameter_text(column, key) }}{% endmacro %}
+{% macro bigquery__parameter_text(column, key) -%}
     (
         select coalesce(
             parameter.value.string_value, cast(parameter.value.int_value as string),
             cast(parameter.value.double_value as string), cast(parameter.value.float_value as string)
         )
-        from unnest({{ list }}) as parameter
+        from unnest({{ column.nested }}) as parameter
         where parameter.key = '{{ key }}'
         limit 1
     )

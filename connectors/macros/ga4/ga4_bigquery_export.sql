@@ -1,8 +1,9 @@
-{# The export of the property to BigQuery: one table a day, with parameters in a list and what belongs together in structs. #}
+{# The export of the property to BigQuery: one table a day, with parameters in a list and what belongs together in structs. Brought elsewhere,
+   both are JSON, and the days may be one table. #}
 {% macro ga4_bigquery_export() %}
 {% set shape %}
 events:
-  table: events_<day>
+  table: [events_<day>, events]
   columns:
     session_id: event_params[ga_session_id]
     page_location: event_params[page_location]

@@ -28,7 +28,7 @@ products:
 product_categories:
   table: products__categories
   parent: products
-  columns: {product_id: parent.id, position: _dlt_list_idx}
+  columns: {product_id: parent.id, category_id: id, position: _dlt_list_idx}
 customers:
   table: customers
   columns: {phone: billing__phone, country: billing__country, city: billing__city}

@@ -48,7 +48,11 @@ products:
   unit_cost: amount
 product_categories:
   product_id: text required
+  category_id: count
   position: count
+  name: text
+categories:
+  id: count required
   name: text
 customers:
   id: text required

@@ -11,11 +11,22 @@ product_categories as (
     {{ vendor_rows('woocommerce', 'product_categories') }}
 ),
 
-first_categories as (
-    select brand, product_id, min(name) as name
+categories as (
+    {{ vendor_rows('woocommerce', 'categories') }}
+),
+
+-- a product has its categories in an order, or in none: then the oldest category counts
+numbered_categories as (
+    select
+        product_categories.brand, product_categories.product_id,
+        coalesce(product_categories.name, categories.name) as name,
+        row_number() over (
+            partition by product_categories.brand, product_categories.product_id
+            order by coalesce(product_categories.position, 0), product_categories.category_id
+        ) as place
     from product_categories
-    where position = 0
-    group by brand, product_id
+    left join categories on product_categories.brand = categories.brand and product_categories.category_id = categories.id
+    where product_categories.deleted_at is null
 ),
 
 woocommerce__products as (
@@ -23,13 +34,14 @@ woocommerce__products as (
         products.brand,
         {{ vendor_id('woocommerce', 'products.id') }} as product_id,
         products.name,
-        coalesce(products.category, first_categories.name) as category,
+        coalesce(products.category, numbered_categories.name) as category,
         products.unit_cost,
         products.loaded_at,
         products.deleted_at
     from products
-    left join first_categories
-        on products.brand = first_categories.brand and products.id = first_categories.product_id
+    left join numbered_categories
+        on products.brand = numbered_categories.brand and products.id = numbered_categories.product_id
+            and numbered_categories.place = 1
 )
 
 select * from woocommerce__products

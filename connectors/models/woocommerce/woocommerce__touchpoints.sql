@@ -15,6 +15,18 @@ order_meta as (
     {{ vendor_rows('woocommerce', 'order_meta') }}
 ),
 
+-- a loader that lands metadata as JSON in a column of text leaves the quotation marks there
+plain_meta as (
+    select
+        brand, order_id, meta_key,
+        case
+            when meta_value like '"%"' then substring(meta_value, 2, length(meta_value) - 2)
+            else meta_value
+        end as meta_value
+    from order_meta
+    where meta_key like '_wc_order_attribution_%'
+),
+
 attributions as (
     select
         brand,
@@ -22,8 +34,7 @@ attributions as (
         {%- for name in kept %},
         max(case when meta_key = '_wc_order_attribution_{{ name }}' then meta_value end) as {{ name }}
         {%- endfor %}
-    from order_meta
-    where meta_key like '_wc_order_attribution_%'
+    from plain_meta
     group by brand, order_id
 ),
 

@@ -1,6 +1,6 @@
 """The generator's world as Google Analytics 4 would export it to BigQuery: the mapping of the connector, backwards, in DuckDB's own structs and lists.
 
-See shopify_world.py. The table of a quarter stands for those of its days: which tables are read shows as well with few.
+See shopify_world.py. Brought to a warehouse without nested types, it is JSON. The table of a quarter stands for those of its days: which tables are read shows as well with few.
 """
 
 # ruff: noqa: E501
@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 BRANDS = ("default", "atelier")
-LOADERS = ("bigquery_export",)
+LOADERS = ("bigquery_export", "bigquery_export_json")
 UNSAYABLE = {
     "touchpoints": {
         "*": "visits of a device that is no machine, alone: no clicks, impressions and e-mails",
@@ -40,7 +40,7 @@ UNSAYABLE = {
         "deleted_at": "no row is deleted",
     },
 }
-UNSAYABLE_BY_LOADER: dict[str, dict[str, dict[str, str]]] = {"bigquery_export": {}}
+UNSAYABLE_BY_LOADER: dict[str, dict[str, dict[str, str]]] = {loader: {} for loader in LOADERS}
 
 # The columns of the export, by Google's description of it; of structs the fields that are read, and others.
 PARAMETERS = "struct(key varchar, value struct(string_value varchar, int_value bigint, float_value double, double_value double))[]"
@@ -118,6 +118,12 @@ EXPORT = """
     from events where brand = $brand
 """  # fmt: skip
 CLICKED = "select * exclude (of_google) replace (case when of_google then {'manual_campaign_id': null, 'manual_campaign_name': null, 'manual_source': 'google', 'manual_medium': 'organic', 'gclid': 'x'} else collected_traffic_source end as collected_traffic_source) from "
+# BigQuery writes whole numbers as texts into JSON; a column may be JSON to the engine, or text
+AS_JSON = """
+    select * replace (cast(regexp_replace(cast(to_json(event_params) as varchar), '"int_value":([0-9]+)', '"int_value":"\\1"', 'g') as json) as event_params,
+        cast(to_json(collected_traffic_source) as varchar) as collected_traffic_source, to_json(session_traffic_source_last_click) as session_traffic_source_last_click)
+    from ({0})
+"""  # fmt: skip
 
 
 def write(connection: duckdb.DuckDBPyConnection, loader: str) -> dict[str, str]:
@@ -134,6 +140,7 @@ def write(connection: duckdb.DuckDBPyConnection, loader: str) -> dict[str, str]:
         ).fetchall()
         for number, (quarter,) in enumerate(quarters):
             of_quarter = f"select * exclude (occurred_at) from export where date_trunc('quarter', occurred_at) = timestamp '{quarter}'"
+            of_quarter = AS_JSON.format(of_quarter) if loader.endswith("_json") else of_quarter
             kind = "intraday_" if number == len(quarters) - 1 else "fresh_" if number == len(quarters) - 2 else ""
             connection.execute(f"create table {schema}.events_{kind}{quarter:%Y%m%d} as {of_quarter}")
             if kind != "intraday_":  # a day that is whole still has the table that it had as it went on

@@ -36,7 +36,7 @@ WORLDS = {
     "recharge": recharge_world,
     "zendesk": zendesk_world,
 }
-LOADERS = {"bigquery_export": "bigquery_export"}  # of others, what stands before the first _
+LOADERS = dict.fromkeys(ga4_world.LOADERS, "bigquery_export")  # of others, what stands before the first _
 SHAPES = [(vendor, loader) for vendor, world in WORLDS.items() for loader in world.LOADERS]
 # what identifies a row where the vendor has another id, or several rows of one
 KEYS = {

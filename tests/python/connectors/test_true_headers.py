@@ -40,7 +40,7 @@ REQUIRED = {
     "klaviyo": {"id"},
     "google_ads": {"id", "campaign_id", "date", "cost_micros"},
     "facebook_ads": {"id", "campaign_id", "date", "spend", "action_type"},
-    "woocommerce": {"id", "total"},
+    "woocommerce": {"id", "total", "order_id", "product_id"},
     "recharge": {"id", "subscription_id", "customer_id"},
     "zendesk": {"id", "ticket_id", "field_name"},
 }
@@ -144,7 +144,7 @@ def columns_of(variant: str, columns: list[str], vendor: str) -> list[str]:
         (["hubspot", "klaviyo"], "api"),
         (["google_ads", "facebook_ads"], "by_campaign"),
         (["google_ads", "facebook_ads"], "by_ad"),
-        (["recharge", "zendesk"], "api"),
+        (["recharge", "zendesk", "woocommerce"], "api"),
         (["shopify", "woocommerce", "stripe", "recharge", "hubspot", "zendesk"], "airbyte"),
     ],
 )

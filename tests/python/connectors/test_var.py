@@ -87,9 +87,9 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
             "shopify is in the schema 'shopify', which is not there: the database 'nowhere' has none, or is not there."
         )),
         ({"stripe": SHOPIFY | {"orders": "true"}}, "choose one of true, false, without quotation marks."),
-        ({"woocommerce": SHOPIFY}, (
-            "The var connectors gives woocommerce the loader 'fivetran', which it does not know: choose one of "
-            "airbyte, dlt."
+        ({"recharge": SHOPIFY | {"loader": "dlt"}}, (
+            "The var connectors gives recharge the loader 'dlt', which it does not know: choose one of "
+            "fivetran, airbyte."
         )),
         ({"shopify": SHOPIFY | {"schemas": "incomplete"}}, (
             '(shopify by fivetran) lacks the column total_price or total_price_set_shop_amount: the columns '
