@@ -3,7 +3,12 @@
 {% set shape %}
 orders:
   table: orders
-  columns: {customer_id: customer.id, discount_code: discount_codes.0.code, deleted_at: deleted_at}
+  columns:
+    customer_id: customer.id
+    discount_code: discount_codes.0.code
+    total_tip: total_tip_received
+    presentment_total: total_price_set.presentment_money.amount
+    deleted_at: deleted_at
 order_lines:
   table: orders
   rows: line_items
@@ -11,6 +16,10 @@ order_lines:
 shipping_lines:
   table: orders
   rows: shipping_lines
+  columns: {order_id: parent.id}
+shipping_taxes:
+  table: orders
+  rows: [shipping_lines, tax_lines]
   columns: {order_id: parent.id}
 transactions:
   table: order_refunds

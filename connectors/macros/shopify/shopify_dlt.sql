@@ -3,7 +3,10 @@
 {% set shape %}
 orders:
   table: orders
-  columns: {customer_id: customer__id}
+  columns:
+    customer_id: customer__id
+    total_tip: total_tip_received
+    presentment_total: total_price_set__presentment_money__amount
 order_lines:
   table: orders__line_items
   parent: orders
@@ -12,6 +15,10 @@ shipping_lines:
   table: orders__shipping_lines
   parent: orders
   columns: {order_id: parent.id}
+shipping_taxes:
+  table: orders__shipping_lines__tax_lines
+  parent: [orders__shipping_lines, orders]
+  columns: {shipping_line_id: parent.id}
 discount_codes:
   table: orders__discount_codes
   parent: orders

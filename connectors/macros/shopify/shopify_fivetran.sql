@@ -1,5 +1,5 @@
-{# Fivetran lands Shopify by its REST or its GraphQL API, in tables of the same names: which of the two shows in the columns. Never the
-   _pres_ amounts, which are in the currency that the buyer saw. #}
+{# Fivetran lands Shopify by its REST or its GraphQL API, in tables of the same names: which of the two shows in the columns. Amounts
+   are those of the shop, never _pres_ ones, which are in the currency that the buyer saw; payments by REST are in that one (shopify__refunds). #}
 {% macro shopify_fivetran() %}
 {% set shape %}
 orders:
@@ -11,6 +11,8 @@ orders:
     total_shipping: total_shipping_price_set_shop_amount
     total_tax: [total_tax, total_tax_set_shop_amount]
     total_price: [total_price, total_price_set_shop_amount]
+    total_tip: [total_tip_received, total_tip_received_set_shop_amount]
+    presentment_total: [total_price_set_pres_amount, total_price_set.presentment_money.amount]
 order_lines:
   table: order_line
   columns:
@@ -22,12 +24,17 @@ shipping_lines:
   columns:
     price: [price, original_price_set_shop_amount]
     discounted_price: [discounted_price, discounted_price_set_shop_amount]
+shipping_taxes:
+  table: order_shipping_tax_line
+  columns: {shipping_line_id: order_shipping_line_id, price: [price, price_set_shop_amount]}
 discount_codes:
   table: order_discount_code
   columns: {position: index}
 transactions:
   table: transaction
-  columns: {amount: [amount, amount_set_shop_amount]}
+  columns:
+    amount: [amount_set_shop_amount, amount]
+    currency: [amount_set_shop_currency_code, currency]
 refunds: {table: refund}
 products: {table: product}
 variants: {table: product_variant}

@@ -16,6 +16,9 @@ orders:
   total_shipping: amount
   total_tax: amount
   total_price: amount required
+  total_tip: amount
+  taxes_included: boolean
+  presentment_total: amount
   cart_token: text
   discount_code: text
   source_name: text
@@ -31,10 +34,15 @@ order_lines:
   total_discount: amount
   gift_card: boolean
 shipping_lines:
+  id: text
   order_id: text required
   price: amount
   discounted_price: amount
   is_removed: boolean
+shipping_taxes:
+  order_id: text
+  shipping_line_id: text
+  price: amount
 discount_codes:
   order_id: text required
   position: count
@@ -46,6 +54,7 @@ transactions:
   kind: text
   status: text
   amount: amount
+  currency: text
   created_at: timestamp
   processed_at: timestamp
 refunds:

@@ -1,4 +1,5 @@
--- One row per order. Discounts include those of lines and of shipping; shipping is what was paid for it.
+-- One row per order. Discounts include those of lines and of shipping; shipping is what was paid for it, without its tax,
+-- and a tip is no revenue, as tax is none.
 {{ config(enabled=fills('shopify', 'orders')) }}
 
 with
@@ -11,8 +12,8 @@ order_lines as (
     {{ vendor_rows('shopify', 'order_lines') }}
 ),
 
-shipping_lines as (
-    {{ vendor_rows('shopify', 'shipping_lines') }}
+shipping as (
+    select * from {{ ref('customer_lifecycle_connectors', 'shopify__shipping') }}
 ),
 
 discount_codes as (
@@ -28,12 +29,28 @@ line_totals as (
     group by brand, order_id
 ),
 
-shipping_totals as (
+shipped_orders as (
     select
-        brand, order_id, cast(sum(coalesce(discounted_price, price)) as {{ sql_type('amount') }}) as shipping_amount
-    from shipping_lines
-    where deleted_at is null and coalesce(is_removed, false) = false
-    group by brand, order_id
+        orders.*,
+        line_totals.line_total,
+        coalesce(
+            shipping.price,
+            {{ '0' if is_loaded('shopify', 'shipping_lines') else 'orders.total_shipping' }}
+        ) as shipping_price,
+        -- where its tax is not loaded, shipping has the share of tax that the order has
+        case
+            when orders.taxes_included
+            then coalesce(
+                shipping.tax,
+                {% if is_loaded('shopify', 'shipping_taxes') %}0{% else -%}
+                coalesce(shipping.price, orders.total_shipping) * orders.total_tax
+                / nullif(orders.total_price - coalesce(orders.total_tip, 0), 0)
+                {%- endif %}
+            )
+        end as shipping_tax
+    from orders
+    left join line_totals on orders.brand = line_totals.brand and orders.id = line_totals.order_id
+    left join shipping on orders.brand = shipping.brand and orders.id = shipping.order_id
 ),
 
 first_codes as (
@@ -54,13 +71,10 @@ shopify__orders as (
         lower(orders.financial_status) as status,
         orders.currency,
         -- GraphQL gives no sum before discounts, but that of the lines
-        coalesce(orders.total_line_items_price, line_totals.line_total) as subtotal_amount,
+        coalesce(orders.total_line_items_price, orders.line_total) as subtotal_amount,
         orders.total_discounts as discount_amount,
-        coalesce(
-            shipping_totals.shipping_amount,
-            {{ '0' if is_loaded('shopify', 'shipping_lines') else 'orders.total_shipping' }}
-        ) as shipping_amount,
-        orders.total_tax as tax_amount,
+        cast(orders.shipping_price - coalesce(orders.shipping_tax, 0) as {{ sql_type('amount') }}) as shipping_amount,
+        cast(orders.total_tax + coalesce(orders.total_tip, 0) as {{ sql_type('amount') }}) as tax_amount,
         orders.total_price as total_amount,
         orders.cancelled_at,
         {{ vendor_id('shopify', 'orders.cart_token') }} as cart_id,
@@ -70,9 +84,7 @@ shopify__orders as (
         orders.updated_at,
         orders.loaded_at,
         orders.deleted_at
-    from orders
-    left join line_totals on orders.brand = line_totals.brand and orders.id = line_totals.order_id
-    left join shipping_totals on orders.brand = shipping_totals.brand and orders.id = shipping_totals.order_id
+    from shipped_orders as orders
     left join first_codes on orders.brand = first_codes.brand and orders.id = first_codes.order_id
 )
 

@@ -125,7 +125,13 @@ def forms() -> Iterator[tuple[str, str]]:
             {STATUS} as financial_status, currency, subtotal_amount + coalesce(amount, 0) as total_line_items_price,
             subtotal_amount + coalesce(amount, 0) is not null as has_lines, discount_amount + coalesce(amount, 0)
                 as total_discounts,
-            tax_amount as total_tax, total_amount + coalesce(gift_card_amount, 0) as total_price, cart_id as cart_token,
+            total_amount + coalesce(gift_card_amount, 0) as total_price, cart_id as cart_token,
+            -- of every third order prices have their tax in them, every fifth was paid in another currency, every seventh with a tip
+            id % 3 = 0 as taxes_included, case when id % 5 = 0 and currency <> 'CHF' then 'CHF' else currency end
+                as presentment_currency,
+            total_price * case when id % 5 = 0 and currency <> 'CHF' then 2 else 1 end as presentment_total,
+            case when id % 7 = 0 and tax_amount >= 0.5 then 0.5 else 0 end as total_tip_received, tax_amount - total_tip_received
+                as total_tax,
             discount_code, sales_channel as source_name, is_test as test, shipping_amount, loaded_at, deleted_at
         from ({ORDERS_THERE}) left join line_discounts using (brand, order_id) where brand = $brand
     """,
@@ -144,8 +150,17 @@ def forms() -> Iterator[tuple[str, str]]:
     yield (
         "shipping_lines",
         """
-        select id * 10 as id, id as order_id, shipping_amount + 1 as price, shipping_amount as discounted_price, loaded_at
-        from form.orders where shipping_amount > 0
+        with taxed as (select *, cast(shipping_amount * 0.2 as decimal(18, 2)) as tax from form.orders where shipping_amount > 0)
+        select id * 10 as id, id as order_id, shipping_amount + 1 + case when taxes_included then tax else 0 end as price,
+            shipping_amount + case when taxes_included then tax else 0 end as discounted_price, tax, loaded_at
+        from taxed
+    """,
+    )
+    yield (
+        "shipping_taxes",
+        """
+        select id as order_shipping_line_id, order_id, n as index, case n when 0 then 0.01 else tax - 0.01 end as price, loaded_at
+        from form.shipping_lines cross join range(2) as taxes (n)
     """,
     )
     yield (
@@ -163,8 +178,10 @@ def forms() -> Iterator[tuple[str, str]]:
         select {NUMBER.format("refund_id")} + 1000000000 * n as id, {NUMBER.format("order_id")} as order_id,
             {NUMBER.format("refund_id")} as refund_id,
             case n when 2 then 'sale' else 'refund' end as kind, case n when 1 then 'failure' else 'success' end as status,
-            amount, refunded_at as created_at, cast(null as timestamp) as processed_at, loaded_at
-        from contract.refunds cross join range(3) as noise (n) where brand = $brand
+            amount as shop_amount, amount * coalesce(o.presentment_total / nullif(o.total_price, 0), 1) as amount, o.presentment_currency as currency,
+            refunded_at as created_at, cast(null as timestamp) as processed_at, r.loaded_at
+        from contract.refunds as r left join form.orders as o on o.id = {NUMBER.format("r.order_id")}
+        cross join range(3) as noise (n) where brand = $brand
     """,
     )
     yield (
@@ -229,16 +246,19 @@ def forms() -> Iterator[tuple[str, str]]:
 
 SYNCED = "loaded_at as _fivetran_synced"
 CONSENT = "case when marketing_consent is not null then consent end"
+MONEY = """json_object('shop_money', json_object('amount', cast(total_price as varchar), 'currency_code', currency),
+                    'presentment_money', json_object('amount', cast(presentment_total as varchar), 'currency_code', presentment_currency)) as total_price_set"""
 SHAPES = {
     "fivetran_rest": {
         "order": f"""
-            select * exclude (has_lines, discount_code, shipping_amount, loaded_at, deleted_at), deleted_at is not null
-                as _fivetran_deleted, {SYNCED} from form.orders
+            select * exclude (has_lines, discount_code, shipping_amount, loaded_at, deleted_at, presentment_total), {MONEY},
+                deleted_at is not null as _fivetran_deleted, {SYNCED} from form.orders
         """,
         "order_line": f"select * exclude (loaded_at), {SYNCED} from form.order_lines",
-        "order_shipping_line": f"select * exclude (loaded_at), {SYNCED} from form.shipping_lines",
+        "order_shipping_line": f"select * exclude (loaded_at, tax), {SYNCED} from form.shipping_lines",
+        "order_shipping_tax_line": f"select * exclude (loaded_at, order_id), {SYNCED} from form.shipping_taxes",
         "order_discount_code": f"select * exclude (loaded_at), {SYNCED} from form.discount_codes",
-        "transaction": f"select * exclude (loaded_at), {SYNCED} from form.transactions",
+        "transaction": f"select * exclude (loaded_at, shop_amount), {SYNCED} from form.transactions",
         "refund": f"select * exclude (loaded_at), {SYNCED} from form.refunds",
         "product": f"""
             select * exclude (loaded_at, deleted_at), deleted_at is not null as _fivetran_deleted, {SYNCED} from form.products
@@ -265,8 +285,9 @@ SHAPES = {
         "order": f"""
             select id, customer_id, email, created_at, processed_at, updated_at, cancelled_at, upper(financial_status)
                 as display_financial_status,
-                currency as currency_code, total_price * 2 as total_price_set_pres_amount, total_price
-                    as total_price_set_shop_amount,
+                currency as currency_code, presentment_currency as presentment_currency_code, presentment_total
+                    as total_price_set_pres_amount, total_price as total_price_set_shop_amount, taxes_included,
+                total_tip_received as total_tip_received_set_shop_amount,
                 total_discounts as total_discounts_set_shop_amount, total_tax as total_tax_set_shop_amount, 9.99
                     as total_shipping_price_set_shop_amount,
                 source_name, test, deleted_at is not null as _fivetran_deleted, {SYNCED}
@@ -285,13 +306,19 @@ SHAPES = {
             union all
             select id + 1, order_id, 5, 5, true, loaded_at from form.shipping_lines
         """,
+        "order_shipping_tax_line": f"""
+            select order_shipping_line_id, index, price as price_set_shop_amount, price * 2 as price_set_pres_amount, {SYNCED}
+            from form.shipping_taxes
+            union all
+            select order_shipping_line_id + 1, 0, 1, 2, loaded_at from form.shipping_taxes
+        """,
         "order_discount_code": f"select * exclude (loaded_at), {SYNCED} from form.discount_codes",
-        "transaction": f"""
-            select * exclude (loaded_at, amount), upper(kind) as kind, upper(status) as status, amount
-                as amount_set_shop_amount,
-                amount * 2 as amount_set_pres_amount, {SYNCED}
-            from (select * exclude (kind, status), lower(kind) as kind, status from form.transactions)
-        """.replace("* exclude (loaded_at, amount), upper", "* exclude (loaded_at, amount, kind, status), upper"),
+        "transaction": """
+            select t.* exclude (loaded_at, amount, shop_amount, currency, kind, status), upper(kind) as kind, upper(status) as status,
+                shop_amount as amount_set_shop_amount, o.currency as amount_set_shop_currency_code,
+                amount as amount_set_pres_amount, t.currency as amount_set_pres_currency_code, t.loaded_at as _fivetran_synced
+            from form.transactions as t left join form.orders as o on t.order_id = o.id
+        """,
         "refund": f"select * exclude (loaded_at), {SYNCED} from form.refunds",
         "product": f"""
             select * exclude (loaded_at, deleted_at), deleted_at is not null as _fivetran_deleted, {SYNCED} from form.products
@@ -323,22 +350,25 @@ SHAPES = {
     },
     # times in UTC, and within JSON as the shop writes them, with its own offset; amounts within JSON as text
     "airbyte": {
-        "orders": """
+        "orders": f"""
             with lines as (
-                select order_id, to_json(list({'id': id, 'product_id': product_id, 'variant_id': variant_id, 'quantity': quantity,
+                select order_id, to_json(list({{'id': id, 'product_id': product_id, 'variant_id': variant_id, 'quantity': quantity,
                     'price': cast(price as varchar), 'total_discount': cast(total_discount as varchar),
-                        'gift_card': gift_card})) as line_items
+                        'gift_card': gift_card}})) as line_items
                 from form.order_lines group by order_id
             ),
             shipping as (
-                select order_id, to_json(list({'price': cast(price as varchar), 'discounted_price': cast(discounted_price as varchar)})) as shipping_lines
-                from form.shipping_lines group by order_id
+                select l.order_id, to_json(list({{'id': id, 'price': cast(price as varchar), 'discounted_price': cast(discounted_price as varchar), 'tax_lines': tax_lines}})) as shipping_lines
+                from form.shipping_lines as l
+                inner join (select order_id, list({{'title': 'VAT', 'price': cast(price as varchar)}}) as tax_lines from form.shipping_taxes group by order_id) as taxes
+                    on l.order_id = taxes.order_id
+                group by l.order_id
             ),
             codes as (
-                select order_id, to_json(list({'code': code, 'amount': '1.00'} order by index)) as discount_codes
+                select order_id, to_json(list({{'code': code, 'amount': '1.00'}} order by index)) as discount_codes
                     from form.discount_codes group by order_id
             )
-            select o.* exclude (customer_id, has_lines, discount_code, shipping_amount, loaded_at),
+            select o.* exclude (customer_id, has_lines, discount_code, shipping_amount, loaded_at, presentment_total), {MONEY},
                 case when customer_id is not null then json_object('id', customer_id) end as customer, line_items,
                 coalesce(shipping_lines, '[]') as shipping_lines, coalesce(discount_codes, '[]') as discount_codes,
                 timezone('UTC', loaded_at) as _airbyte_extracted_at
@@ -347,7 +377,7 @@ SHAPES = {
         """,
         "order_refunds": """
             with payments as (
-                select refund_id, to_json(list({'id': id, 'order_id': order_id, 'kind': kind, 'status': status, 'amount': cast(amount as varchar),
+                select refund_id, to_json(list({'id': id, 'order_id': order_id, 'kind': kind, 'status': status, 'amount': cast(amount as varchar), 'currency': currency,
                     'created_at': strftime(created_at + interval 2 hours, '%Y-%m-%dT%H:%M:%S+02:00'),
                         'processed_at': null})) as transactions
                 from form.transactions group by refund_id
@@ -387,8 +417,8 @@ SHAPES = {
                 from form.customers)
         """,
         "orders": """
-            select * exclude (customer_id, has_lines, discount_code, shipping_amount, processed_at, loaded_at, deleted_at),
-                customer_id as customer__id,
+            select * exclude (customer_id, has_lines, discount_code, shipping_amount, processed_at, loaded_at, deleted_at, presentment_total),
+                customer_id as customer__id, presentment_total as total_price_set__presentment_money__amount,
                 timezone('UTC', processed_at) as processed_at, cast(epoch(loaded_at) as varchar) as _dlt_load_id,
                     'o' || id as _dlt_id
             from form.orders
@@ -398,8 +428,12 @@ SHAPES = {
                 as _dlt_id from form.order_lines
         """,
         "orders__shipping_lines": """
-            select * exclude (order_id, loaded_at), 'o' || order_id as _dlt_parent_id, 0 as _dlt_list_idx, 's' || id
+            select * exclude (order_id, loaded_at, tax), 'o' || order_id as _dlt_parent_id, 0 as _dlt_list_idx, 's' || id
                 as _dlt_id from form.shipping_lines
+        """,
+        "orders__shipping_lines__tax_lines": """
+            select price, 's' || order_shipping_line_id as _dlt_parent_id, index as _dlt_list_idx, 't' || order_id || index as _dlt_id
+            from form.shipping_taxes
         """,
         "orders__discount_codes": """
             select code, 'o' || order_id as _dlt_parent_id, index as _dlt_list_idx, 'c' || order_id as _dlt_id
@@ -410,7 +444,7 @@ SHAPES = {
                 as _dlt_id from form.refunds
         """,
         "orders__refunds__transactions": """
-            select * exclude (refund_id, processed_at, loaded_at), 'r' || refund_id as _dlt_parent_id, 0 as _dlt_list_idx,
+            select * exclude (refund_id, processed_at, loaded_at, shop_amount), 'r' || refund_id as _dlt_parent_id, 0 as _dlt_list_idx,
                 't' || id as _dlt_id from form.transactions
         """,
         "products": """

@@ -70,7 +70,7 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
         )),
         ({"shopify": SHOPIFY | {"schemas": "elsewhere"}}, (
             "The schema 'elsewhere' has no table of shopify as fivetran lands them: tried order, order_line, "
-            "order_shipping_line, order_discount_code, transaction, refund, product, product_variant, "
+            "order_shipping_line, order_shipping_tax_line, order_discount_code, transaction, refund, product, product_variant, "
             "inventory_item, customer, customer_address, abandoned_checkout, customer_visit; there are orders. Is the "
             "loader airbyte or dlt?"
         )),

@@ -31,11 +31,13 @@ NATIVE_TYPES = {
         "customer": "struct<id: bigint>",
         "line_items": "array<struct<id: bigint, product_id: bigint, variant_id: bigint, quantity: bigint, price: string,"
         " total_discount: string, gift_card: boolean>>",
-        "shipping_lines": "array<struct<price: string, discounted_price: string>>",
+        "shipping_lines": "array<struct<id: bigint, price: string, discounted_price: string,"
+        " tax_lines: array<struct<title: string, price: string>>>>",
         "discount_codes": "array<struct<code: string, amount: string>>",
     },
     ("shopify", "order_refunds"): {
         "transactions": "array<struct<id: bigint, order_id: bigint, kind: string, status: string, amount: string,"
+        " currency: string,"
         " created_at: string, processed_at: string>>",
     },
     ("shopify", "customers"): {
