@@ -16,10 +16,19 @@ subscription_items:
   columns: {subscription_id: parent.id, price_id: [price.id, plan.id]}
 prices:
   table: prices
-  columns: {interval: recurring.interval, interval_count: recurring.interval_count}
+  columns:
+    interval: recurring.interval
+    interval_count: recurring.interval_count
+    usage_type: recurring.usage_type
+    pieces_at_once: transform_quantity.divide_by
+    pieces_rounded: transform_quantity.round
 plans:
   table: plans
-  columns: {unit_amount: amount, unit_amount_decimal: amount_decimal}
+  columns:
+    unit_amount: amount
+    unit_amount_decimal: amount_decimal
+    pieces_at_once: transform_usage.divide_by
+    pieces_rounded: transform_usage.round
 invoice_lines:
   table: invoice_line_items
   columns:

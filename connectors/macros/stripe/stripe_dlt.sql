@@ -16,10 +16,19 @@ subscription_items:
   columns: {subscription_id: parent.id, price_id: [price__id, plan__id]}
 prices:
   table: price
-  columns: {interval: recurring__interval, interval_count: recurring__interval_count}
+  columns:
+    interval: recurring__interval
+    interval_count: recurring__interval_count
+    usage_type: recurring__usage_type
+    pieces_at_once: transform_quantity__divide_by
+    pieces_rounded: transform_quantity__round
 plans:
   table: plan
-  columns: {unit_amount: amount, unit_amount_decimal: amount_decimal}
+  columns:
+    unit_amount: amount
+    unit_amount_decimal: amount_decimal
+    pieces_at_once: transform_usage__divide_by
+    pieces_rounded: transform_usage__round
 invoice_lines:
   table: invoice__lines__data
   parent: invoice

@@ -15,10 +15,19 @@ subscription_items:
   columns: {price_id: [price_id, plan_id]}
 prices:
   table: price
-  columns: {interval: recurring_interval, interval_count: recurring_interval_count}
+  columns:
+    interval: recurring_interval
+    interval_count: recurring_interval_count
+    usage_type: recurring_usage_type
+    pieces_at_once: transform_quantity_divide_by
+    pieces_rounded: transform_quantity_round
 plans:
   table: plan
-  columns: {unit_amount: amount, unit_amount_decimal: amount_decimal}
+  columns:
+    unit_amount: amount
+    unit_amount_decimal: amount_decimal
+    pieces_at_once: transform_usage_divide_by
+    pieces_rounded: transform_usage_round
 invoice_lines:
   table: invoice_line_item
   columns: {price_id: [price_id, plan_id]}

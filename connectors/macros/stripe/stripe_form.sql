@@ -19,6 +19,8 @@ subscriptions:
   trial_start: timestamp
   trial_end: timestamp
   cancel_at: timestamp
+  cancel_at_period_end: boolean
+  current_period_end: timestamp
   canceled_at: timestamp
   ended_at: timestamp
   cancellation_reason: text
@@ -36,6 +38,9 @@ prices:
   currency: text
   interval: text
   interval_count: number
+  usage_type: text
+  pieces_at_once: number
+  pieces_rounded: text
   nickname: text
 plans:
   id: text required
@@ -44,6 +49,9 @@ plans:
   currency: text
   interval: text
   interval_count: number
+  usage_type: text
+  pieces_at_once: number
+  pieces_rounded: text
   nickname: text
 invoice_lines:
   subscription_id: text

@@ -27,11 +27,15 @@ stripe__prices as (
         id as price_id,
         coalesce(nickname, id) as plan,
         upper(currency) as currency,
-        coalesce(unit_amount_decimal, unit_amount) / coalesce(interval_count, 1)
-        * case lower(interval)
-            when 'month' then 1 when 'year' then 1 / 12.0 when 'week' then 52 / 12.0 when 'day' then 365 / 12.0
-        end
-            as unit_amount_monthly
+        pieces_at_once,
+        lower(pieces_rounded) as pieces_rounded,
+        case
+            when coalesce(lower(usage_type), 'licensed') <> 'metered'
+            then coalesce(unit_amount_decimal, unit_amount) / coalesce(interval_count, 1)
+                * case lower(interval)
+                    when 'month' then 1 when 'year' then 1 / 12.0 when 'week' then 52 / 12.0 when 'day' then 365 / 12.0
+                end
+        end as unit_amount_monthly
     from known_prices
 )
 

@@ -20,7 +20,7 @@ invoiced_terms as (
         min(prices.plan) as plan,
         min(prices.currency) as currency,
         {{ major_units(
-            'sum(coalesce(invoice_lines.quantity, 1) * prices.unit_amount_monthly)', 'min(prices.currency)'
+            'sum(' ~ priced_pieces('invoice_lines.quantity') ~ ' * prices.unit_amount_monthly)', 'min(prices.currency)'
         ) }} as monthly_amount,
         min(invoice_lines.loaded_at) as loaded_at
     from invoice_lines
