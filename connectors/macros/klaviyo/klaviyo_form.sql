@@ -9,6 +9,8 @@ profiles:
   last_name: text
   country: text
   city: text
+  email_consent: text
+  can_receive_email: boolean
   created: timestamp
   updated: timestamp
 events:
@@ -22,6 +24,8 @@ events:
   event_id: text
   value: amount
   currency: text
+  bot_click: boolean
+  machine_open: boolean
 metrics:
   id: text required
   name: text

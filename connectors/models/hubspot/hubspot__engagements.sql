@@ -1,4 +1,5 @@
--- One row per click in a marketing e-mail, per form that was sent, and per yes or no to all mailings.
+-- One row per click in a marketing e-mail, per form that was sent, and per yes or no to all mailings. Who marks an e-mail as
+-- spam gets no more.
 {{ config(enabled=fills('hubspot', 'engagements')) }}
 
 with
@@ -20,6 +21,7 @@ typed_events as (
         email_events.*,
         case
             when email_events.type = 'CLICK' then 'email_clicked'
+            when email_events.type = 'SPAMREPORT' then 'newsletter_unsubscribed'
             when email_events.type <> 'STATUSCHANGE' then null
             when subscription_changes.portal_subscription_status = 'SUBSCRIBED' then 'newsletter_subscribed'
             when subscription_changes.portal_subscription_status = 'UNSUBSCRIBED' then 'newsletter_unsubscribed'

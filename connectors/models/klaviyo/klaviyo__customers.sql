@@ -1,4 +1,4 @@
--- One row per profile. Whether it may be written to, the last answer to mailings says (klaviyo__engagements).
+-- One row per profile. One that was never asked has not said yes; one that is suppressed gets no mailings, whatever it said.
 {{ config(enabled=fills('klaviyo', 'customers')) }}
 
 with
@@ -18,6 +18,11 @@ klaviyo__customers as (
         created as created_at,
         country as country_code,
         city,
+        case
+            when can_receive_email = false then false
+            when lower(email_consent) = 'subscribed' then true
+            when lower(email_consent) = 'unsubscribed' then false
+        end as marketing_consent,
         updated as updated_at,
         loaded_at,
         deleted_at

@@ -29,6 +29,7 @@ klaviyo__engagements as (
         engagement_type,
         'email' as channel,
         {{ vendor_id('klaviyo', 'campaign_id') }} as campaign_id,
+        is_bot,
         loaded_at,
         deleted_at
     from typed_events

@@ -22,6 +22,8 @@ klaviyo__events as (
         events.event_id,
         events.value,
         events.currency,
+        -- links that a scanner followed, images that a mail program fetched ahead
+        coalesce(events.bot_click, events.machine_open) as is_bot,
         events.loaded_at,
         events.deleted_at
     from events

@@ -15,6 +15,7 @@ klaviyo__touchpoints as (
         {{ vendor_id('klaviyo', 'profile_id') }} as customer_id,
         case when metric_name = 'Received Email' then 'email_delivered' else 'email_opened' end as touch_type,
         {{ vendor_id('klaviyo', 'campaign_id') }} as campaign_id,
+        is_bot,
         loaded_at,
         deleted_at
     from events

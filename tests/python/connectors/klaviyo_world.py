@@ -19,7 +19,6 @@ UNSAYABLE = {
     "customers": {
         "segment": "no such thing",
         "acquisition_source": "no such thing",
-        "marketing_consent": "the last answer to mailings says it",
         "is_test": "no such thing",
         "deleted_at": "gone since the load that found it gone",
     },
@@ -31,14 +30,14 @@ UNSAYABLE = {
         "utm_medium": "the campaign says it",
         "utm_campaign": "the campaign says it",
         "landing_page": "no such thing",
-        "is_bot": "no such thing",
+        "is_bot": "said of opens alone",
     },
     "engagements": {
         "*": f"clicks and answers to mailings; {NO_PROFILE}",
         "anonymous_id": "no such thing",
         "email": "stands at the profile",
         "channel": "always email",
-        "is_bot": "no such thing",
+        "is_bot": "said of clicks alone",
     },
     "carts": {
         "*": f"checkouts that were begun; {NO_PROFILE}",
@@ -81,18 +80,18 @@ def forms() -> Iterator[tuple[str, str]]:
         f"""
         with own as (
             select touchpoint_id as id, {in_their_words("touch_type", METRICS)} as metric, customer_id, occurred_at, campaign_id, null as event_id,
-                null as value, null as currency, loaded_at, deleted_at
+                null as value, null as currency, is_bot, loaded_at, deleted_at
             from ({EMAILS}) where brand = $brand
             union all
-            select engagement_id, {in_their_words("engagement_type", METRICS)}, customer_id, occurred_at, campaign_id, null, null, null, loaded_at, deleted_at
+            select engagement_id, {in_their_words("engagement_type", METRICS)}, customer_id, occurred_at, campaign_id, null, null, null, is_bot, loaded_at, deleted_at
             from ({CLICKS}) where brand = $brand
             union all
-            select 'e' || cart_id, 'Started Checkout', customer_id, created_at, null, cart_id, value_amount, currency, loaded_at, deleted_at
+            select 'e' || cart_id, 'Started Checkout', customer_id, created_at, null, cart_id, value_amount, currency, null, loaded_at, deleted_at
             from ({CHECKOUTS}) where brand = $brand
         )
         select * from own
         union all
-        select id || '-' || noise.metric, noise.metric, customer_id, occurred_at, campaign_id, event_id, 9.99, 'EUR', loaded_at, deleted_at
+        select id || '-' || noise.metric, noise.metric, customer_id, occurred_at, campaign_id, event_id, 9.99, 'EUR', null, loaded_at, deleted_at
         from own cross join (values ('Placed Order'), ('Received SMS'), ('Active on Site')) as noise (metric)
         """,
     )
@@ -108,13 +107,18 @@ SHAPES = {
     "fivetran": {
         "person": f"""
             select customer_id as id, email, phone as phone_number, first_name, last_name, country_code as country, city,
-                created_at as created, updated_at as updated, {GONE}
+                created_at as created, updated_at as updated,
+                -- who was suppressed had said yes
+                case when marketing_consent then 'SUBSCRIBED' when not marketing_consent then case customer_id[-1] when '0' then 'SUBSCRIBED' else 'UNSUBSCRIBED' end
+                    else 'NEVER_SUBSCRIBED' end as subscriptions_email_marketing_consent,
+                coalesce(marketing_consent or customer_id[-1] <> '0', true) as subscriptions_email_marketing_can_receive_email_marketing, {GONE}
             from form.profiles
         """,
         "event": f"""
             select e.id, {METRIC}, customer_id as person_id, occurred_at as datetime, occurred_at as timestamp,
                 case when not is_flow then e.campaign_id end as campaign_id, case when is_flow then e.campaign_id end as flow_id,
                 event_id as property_event_id, cast(value as varchar) as property_value, lower(currency) as property_currency_code,
+                case when metric = 'Clicked Email' then is_bot end as property_bot_click, case when metric = 'Opened Email' then is_bot end as property_machine_open,
                 e.deleted_at is not null as _fivetran_deleted, e.loaded_at as _fivetran_synced
             from form.events as e left join form.mailings as m on e.campaign_id = m.campaign_id
         """,
@@ -140,16 +144,16 @@ def expected(loader: str) -> dict[str, str]:
     gone = "case when deleted_at is not null then loaded_at end as deleted_at"
     return {
         "customers": f"""
-            select * replace (null as segment, null as acquisition_source, null as marketing_consent, null as is_test, {gone})
+            select * replace (null as segment, null as acquisition_source, null as is_test, {gone})
             from contract.customers
         """,
         "touchpoints": f"""
             select * replace (null as anonymous_id, null as email, null as utm_source, null as utm_medium, null as utm_campaign,
-                null as referrer, null as landing_page, null as is_bot, {gone})
+                null as referrer, null as landing_page, case touch_type when 'email_opened' then is_bot end as is_bot, {gone})
             from ({EMAILS})
         """,
         "engagements": f"""
-            select * replace (null as anonymous_id, null as email, 'email' as channel, null as is_bot, {gone}) from ({CLICKS})
+            select * replace (null as anonymous_id, null as email, 'email' as channel, case engagement_type when 'email_clicked' then is_bot end as is_bot, {gone}) from ({CLICKS})
         """,
         "carts": f"""
             select * replace (null as anonymous_id, null as updated_at, 'checkout' as last_step, null as order_id, null as is_bot, {gone})
