@@ -35,6 +35,13 @@
             ~ ("the schemas " ~ ("of database '" ~ database ~ "' " if database) ~ "are " ~ names | join(', ') if names
             else "the database '" ~ database ~ "' has none, or is not there") ~ ".") %}
     {% endif %}
+    {# Snowflake looks for names in capitals, however they are written #}
+    {% set spelled = customer_lifecycle_connectors.schemas_as_spelled(database) %}
+    {% if schema not in spelled and target.type != 'snowflake' %}
+        {% set place = (spelled | map('lower') | list).index(schema | lower) %}
+        {% do customer_lifecycle.stop_build("The var connectors says that " ~ vendor ~ " is in the schema '" ~ schema ~ "', which is spelled otherwise there: write '"
+            ~ spelled[place] ~ "'.") %}
+    {% endif %}
     {% set shapes = customer_lifecycle_connectors[vendor ~ '_' ~ connection.loader]() %}
     {% for table in customer_lifecycle_connectors.vendor_form(vendor) %}
         {% set shape = shapes.get(table) %}
@@ -57,13 +64,13 @@
 {% endmacro %}
 
 {# schemas_beside('warehouse') -> ['main', 'shopify', ...], lower case, without those of the engine #}
-{% macro schemas_beside(database) %}
+{% macro schemas_beside(database) %}{{ return(customer_lifecycle_connectors.schemas_as_spelled(database) | map('lower') | unique | sort) }}{% endmacro %}
+{% macro schemas_as_spelled(database) %}
     {% set names = [] %}
     {% for row in dbt.list_schemas(database).rows %}
-        {% set name = row[0] | lower %}
-        {% do names.append(name) if name not in names and not modules.re.match('information_schema|pg_', name) %}
+        {% do names.append(row[0]) if not modules.re.match('information_schema|pg_', row[0] | lower) %}
     {% endfor %}
-    {{ return(names | sort) }}
+    {{ return(names) }}
 {% endmacro %}
 
 {# tables_beside('warehouse', 'shopify') -> ['customer', 'order', ...]: what stands in a schema #}

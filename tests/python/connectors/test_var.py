@@ -68,6 +68,9 @@ def shop(macros, tmp_path_factory: pytest.TempPathFactory) -> Store:
             "database 'warehouse' are airbyte, bare, elsewhere, incomplete, main, orphans, "
                 "shopify"
         )),
+        ({"shopify": SHOPIFY | {"schemas": "Shopify"}}, (
+            "The var connectors says that shopify is in the schema 'Shopify', which is spelled otherwise there: write 'shopify'."
+        )),
         ({"shopify": SHOPIFY | {"schemas": "elsewhere"}}, (
             "The schema 'elsewhere' has no table of shopify as fivetran lands them: tried order, order_line, "
             "order_shipping_line, order_shipping_tax_line, order_discount_code, transaction, refund, product, product_variant, "
