@@ -1,9 +1,10 @@
-"""``predict``: fit the value models to a finished build and write their predictions through the adapter that built it.
+"""``predict``: fit the value models to a finished build, measure them, and write their predictions through its adapter.
 
-Reads ``int_customer_purchase_summary``, fits BG/NBD and Gamma-Gamma for each brand, writes the tables
-``customer_value_predictions`` (one row per brand and pattern of purchases) and ``value_model_fits`` (one row per brand,
-as-of date and parameter; fits of earlier as-of dates stay) beside it, and builds again what reads them. No dbt Python
-model, which not every adapter has: the rows pass through macros, as a Parquet file on DuckDB and as inserts elsewhere.
+Reads ``int_customer_purchase_summary``, fits BG/NBD and Gamma-Gamma for each brand, once to all that is known and once to what
+was known before the holdout, writes the tables ``customer_value_predictions`` (one row per brand and pattern of purchases),
+``value_model_fits`` (one row per brand, as-of date and parameter) and ``value_model_holdout_bands`` (one row per brand, as-of
+date and band of customers; rows of earlier as-of dates stay in both) beside it, and builds again what reads them. No dbt
+Python model, which not every adapter has: the rows pass through macros, as a Parquet file on DuckDB and as inserts elsewhere.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
 PREDICTIONS = "customer_value_predictions"
 FITS = "value_model_fits"
-READERS = ("customer_value+", "value_model_parameters+")
+HOLDOUTS = "value_model_holdout_bands"
+READERS = ("customer_value+", "value_model_parameters+", "value_model_holdouts+")
 ROWS_PER_CALL = 20_000
 
 PATTERN_KEYS = ("frequency", "last_purchase_age_days", "age_days", "repeat_revenue_amount")
+HOLDOUT_COLUMNS = ("holdout_purchase_count", "holdout_revenue_amount")
 
 
 class PredictionError(Exception):
@@ -38,11 +41,27 @@ class PredictionError(Exception):
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """Whether what a brand's models say is used, and why: ``reason`` as in the published table, ``problem`` a clause."""
+
+    is_used: bool
+    is_amount_used: bool
+    reason: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Predictions:
-    """What was written: fitted parameters by brand and model, the number of patterns, and warnings (sentences)."""
+    """What was written: fitted parameters by brand and model, judgements and errors by brand, patterns, and warnings (sentences).
+
+    ``errors``: predicted and actual purchases of the holdout, of the brands for which it could be measured.
+    """
 
     as_of_date: date
     parameters: dict[tuple[str, str], dict[str, float]]
+    judgements: dict[str, Judgement]
+    errors: dict[str, tuple[float, int]]
+    holdout_days: int
     pattern_count: int
     warnings: tuple[str, ...]
 
@@ -56,32 +75,41 @@ def predict(
     manifest: Any = None,
     **settings: Any,
 ) -> Predictions:
-    """Fit, write, and (with ``rebuild``) build and test the models that read what was written.
+    """Fit, measure, write, and (with ``rebuild``) build and test the models that read what was written.
 
     ``target``: of the profile, its default if None. ``settings``: those of the build, ``manifest``: what it was made of, if it is
     at hand, so that the project is not read again (both: see ``run_dbt``). Brands for which
-    nothing can be fitted have no predictions, and a warning each. Raises ``PredictionError`` when dbt fails, or the package
-    lifetimes is not installed.
+    nothing can be fitted, or whose models are not to be relied on, have no predictions, and a warning each. Raises
+    ``PredictionError`` when dbt fails, or a package is not installed.
     """
     try:
         from lifecycle_tools import value_models
     except ImportError as error:
-        raise PredictionError(f"Values cannot be predicted: {error} (pip install lifetimes==0.11.3).") from error
+        raise PredictionError(f"Values cannot be predicted: {error} (pip install numpy pandas scipy).") from error
 
     call = _Dbt(target, project_dir, settings, manifest)
     with tempfile.TemporaryDirectory(prefix="lifecycle_predictions_") as directory:
         patterns, has_files = _read_patterns(call, Path(directory))
-        warnings, fitted, predicted = [], {}, []
-        for brand, rows in patterns.groupby("brand", sort=True):
+        warnings, fitted, predicted, measured, judged = [], {}, [], {}, {}
+        for brand, brand_rows in patterns.groupby("brand", sort=True):
+            rows, earlier = brand_rows[~brand_rows["is_holdout"]], brand_rows[brand_rows["is_holdout"]]
+            days, limit = int(brand_rows["holdout_days"].iloc[0]), float(brand_rows["error_limit"].iloc[0])
             models = value_models.fit(rows)
             fitted[brand] = models.fitted
-            warnings += [f"Brand {brand} has no predicted value: {problem}." for problem in models.problems]
-            if models.fitted:
-                predicted.append(value_models.predict(rows, models))
+            measured[brand] = _measure(earlier, days) if models.fitted else None
+            judged[brand] = judge(rows, models, measured[brand], days, limit)
+            what = "predicted amount" if judged[brand].is_used else "predicted value"
+            if judged[brand].problem:
+                warnings.append(f"Brand {brand} has no {what}: {judged[brand].problem}.")
+            if judged[brand].is_used:
+                used = models if judged[brand].is_amount_used else replace(models, amounts=None)
+                predicted.append(value_models.predict(rows, used))
         # without a single purchase there is no date, and nothing is written under it
         as_of_date = date.min if patterns.empty else patterns["as_of_date"].iloc[0]
+        holdout_days = 0 if patterns.empty else int(patterns["holdout_days"].iloc[0])
         _write_predictions(call, predicted, as_of_date, Path(directory) if has_files else None)
         _write_fits(call, fitted, as_of_date)
+        _write_holdouts(call, measured, judged, holdout_days, as_of_date)
     for warning in warnings:
         if on_warning is not None:
             on_warning(warning)
@@ -90,9 +118,66 @@ def predict(
     return Predictions(
         as_of_date,
         {(brand, model.name): dict(model.parameters) for brand, models in fitted.items() for model in models},
+        judged,
+        {brand: _errors(bands) for brand, bands in measured.items() if bands is not None},
+        holdout_days,
         sum(len(rows) for rows in predicted),
         tuple(warnings),
     )
+
+
+def judge(rows: pd.DataFrame, models: Any, bands: pd.DataFrame | None, days: int, limit: float) -> Judgement:
+    """Whether a brand's ``models`` (``ValueModels``) are used, by what they say of ``rows`` and what they said of the holdout.
+
+    ``bands``: as ``holdout_bands`` has them, None where the holdout could not be measured. ``limit``: of the error, as a share
+    of what came.
+    """
+    from lifecycle_tools.value_models import LEAST_GONE, share_gone
+
+    reason, problem = models.problems[0] if models.problems else ("", "")
+    if models.purchases is None:
+        return Judgement(False, False, reason, problem)
+    if share_gone(rows, models.purchases) < LEAST_GONE:
+        return Judgement(
+            False,
+            False,
+            "no_dropout",
+            "by the purchase model (BG/NBD) that fits best no customer ever leaves, so that it cannot tell who has",
+        )
+    if bands is None:
+        return Judgement(True, models.amounts is not None, reason or "unmeasured", problem)
+    total = bands.iloc[0]
+    purchases = _beyond(total["predicted_purchases"], total["actual_purchase_count"], limit, days, "purchases")
+    if purchases:
+        return Judgement(False, False, "purchase_error", purchases)
+    amounts = _beyond(total["predicted_revenue_amount"], total["actual_revenue_amount"], limit, days, "of revenue")
+    if models.amounts is not None and amounts:
+        return Judgement(True, False, "revenue_error", amounts)
+    return Judgement(True, models.amounts is not None, reason or "measured", problem)
+
+
+def _beyond(predicted: float, actual: float, limit: float, days: int, what: str) -> str:
+    """A clause if the prediction is further from what came than the limit allows, else nothing."""
+    if math.isnan(predicted) or abs(predicted - actual) <= limit * max(float(actual), 1.0):
+        return ""
+    return (
+        f"for the last {days} days the models of the day before them predicted {predicted:,.0f} {what}, and {actual:,.0f} came: "
+        f"more than {limit:.0%} off (PREDICTION_ERROR_LIMIT; marts.value_model_holdouts has the rows)"
+    )
+
+
+def _measure(earlier: pd.DataFrame, days: int) -> pd.DataFrame | None:
+    """What models of the day before the holdout say of it, and what came, by bands; None if none could be fitted on that day."""
+    from lifecycle_tools import value_models
+
+    if earlier.empty:
+        return None
+    models = value_models.fit(earlier)
+    return None if models.purchases is None else value_models.holdout_bands(earlier, models, days)
+
+
+def _errors(bands: pd.DataFrame) -> tuple[float, int]:
+    return float(bands["predicted_purchases"].iloc[0]), int(bands["actual_purchase_count"].iloc[0])
 
 
 @dataclass
@@ -131,7 +216,8 @@ def _read_patterns(call: _Dbt, directory: Path) -> tuple[pd.DataFrame, bool]:
     import duckdb
     import pandas as pd
 
-    columns = ["brand", "as_of_date", *PATTERN_KEYS, "customer_count"]
+    names = ["brand", "as_of_date", "is_holdout", *PATTERN_KEYS, "customer_count", *HOLDOUT_COLUMNS]
+    columns = [*names, "holdout_days", "error_limit"]
     file = directory / "patterns.parquet"
     call.operation("export_purchase_patterns", file=str(file))
     has_files = file.is_file()
@@ -141,10 +227,11 @@ def _read_patterns(call: _Dbt, directory: Path) -> tuple[pd.DataFrame, bool]:
     else:
         query = "{{ customer_lifecycle.purchase_patterns() }}"
         # the rows are no log messages: nothing of them goes to the log file
-        shown = call(["--log-level-file", "none", "show", "--limit", "-1", "--inline", query])
-        rows = [(row[0], _as_date(row[1]), *(int(value) for value in row[2:])) for row in shown.rows]
+        rows = call(["--log-level-file", "none", "show", "--limit", "-1", "--inline", query]).rows
+    rows = [(row[0], _as_date(row[1]), bool(row[2]), *map(int, row[3:11]), float(row[11])) for row in rows]
     patterns = pd.DataFrame(rows, columns=columns)
-    patterns["repeat_revenue_amount"] /= 100
+    for amount in ("repeat_revenue_amount", "holdout_revenue_amount"):
+        patterns[amount] /= 100
     return patterns.sort_values(columns, ignore_index=True), has_files
 
 
@@ -184,7 +271,6 @@ def _write_file(predicted: Sequence[pd.DataFrame], file: Path) -> str:
 
 
 def _write_fits(call: _Dbt, fitted: dict[str, tuple], as_of_date: date) -> None:
-    """Write the parameters and, with them, publish both tables."""
     batches = []
     for brand, models in fitted.items():
         lines = [
@@ -200,8 +286,45 @@ def _write_fits(call: _Dbt, fitted: dict[str, tuple], as_of_date: date) -> None:
         batches=batches,
         first=True,
         keep_other_dates=True,
-        publish=[PREDICTIONS, FITS],
     )
+
+
+def _write_holdouts(
+    call: _Dbt,
+    measured: dict[str, pd.DataFrame | None],
+    judged: dict[str, Judgement],
+    holdout_days: int,
+    as_of_date: date,
+) -> None:
+    """Write what was measured, one row without numbers where nothing was, and, with it, publish all tables."""
+    batches = []
+    for brand, bands in measured.items():
+        judgement = judged[brand]
+        said = f"{str(judgement.is_used).lower()}, {str(judgement.is_amount_used).lower()}, '{judgement.reason}'"
+        rows = [(0, *[math.nan] * 5)] if bands is None else bands.itertuples(index=False, name=None)
+        lines = [
+            f"{holdout_days}, {band:.0f}, {_as_count(customers)}, {_as_literal(predicted)}, {_as_count(actual)}, "
+            f"{_as_amount(predicted_amount)}, {_as_amount(actual_amount)}, {said}"
+            for band, customers, predicted, actual, predicted_amount, actual_amount in rows
+        ]
+        batches.append([brand, "\n".join(lines)])
+    call.operation(
+        "write_prediction_rows",
+        table=HOLDOUTS,
+        as_of_date=str(as_of_date),
+        batches=batches,
+        first=True,
+        keep_other_dates=True,
+        publish=[PREDICTIONS, FITS, HOLDOUTS],
+    )
+
+
+def _as_count(value: float) -> str:
+    return "null" if math.isnan(value) else f"{value:.0f}"
+
+
+def _as_amount(value: float) -> str:
+    return "null" if math.isnan(value) else f"{value:.2f}"
 
 
 def _as_literal(value: float) -> str:
@@ -218,7 +341,18 @@ def describe(predictions: Predictions) -> str:
     for (brand, model), parameters in predictions.parameters.items():
         values = ", ".join(f"{name} {value:.4g}" for name, value in parameters.items())
         lines.append(f"  {brand} {model}: {values}")
+    for brand, judgement in predictions.judgements.items():
+        lines.append(f"  {brand} {describe_error(predictions, brand)}: {judgement.reason}")
     return "\n".join(lines)
+
+
+def describe_error(predictions: Predictions, brand: str) -> str:
+    """Say what a brand's models had said of the holdout, and what came."""
+    if brand not in predictions.errors:
+        return "holdout not measured"
+    predicted, actual = predictions.errors[brand]
+    off = f" ({predicted / actual - 1:+.0%})" if actual else ""
+    return f"{predicted:,.0f} purchases predicted for the last {predictions.holdout_days} days, {actual:,} came{off}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

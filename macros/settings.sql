@@ -30,6 +30,8 @@
         'customer_stages_daily_as':  ['CUSTOMER_STAGES_DAILY_AS', 'incremental', 'incremental|table|view', 'incremental, table or view'],
         'session_timeout_minutes':   ['SESSION_TIMEOUT_MINUTES', 30] + count,
         'profile_value_days':        ['PROFILE_VALUE_DAYS', 90] + count,
+        'prediction_holdout_days':   ['PREDICTION_HOLDOUT_DAYS', 90] + count,
+        'prediction_error_limit':    ['PREDICTION_ERROR_LIMIT', '0.5', '[0-9]{1,6}([.][0-9]{1,9})?', 'a share of what came, such as 0.5'],
         'own_domains':               ['OWN_DOMAINS', '', '[^;|*\\s]*(\\s*,\\s*[^;|*\\s]*)*', 'domains with commas between them, such as shop.example,help.example; each stands for its subdomains, too'],
         'scanner_click_seconds':     ['SCANNER_CLICK_SECONDS', 0, '0*[0-9]{1,9}', 'a whole number of seconds, such as 10, or 0'],
         'touchpoint_conversion_days': ['TOUCHPOINT_CONVERSION_DAYS', 30] + count,

@@ -60,6 +60,10 @@ RESTATED = """
     where build_number = (select max(build_number) from intermediate.int_current_build)
 """
 REVENUE = "select min(ordered_date), sum(net_revenue_amount) from intermediate.int_revenue_entries"
+HOLDOUTS = """
+    select brand, fitted_as_of_date - calibration_end_date, predicted_purchases, actual_purchase_count, purchase_error_rate
+    from marts.value_model_holdouts where band_number = 0 and is_current and customer_count is not null order by brand
+"""
 AN_EXAMPLE = """
     select customer_id from marts.lifecycle_customers where next_scheduled_date is not null
     order by next_scheduled_date, customer_id limit 1
@@ -258,6 +262,7 @@ def _summarize(
     ((changed, is_full),) = ask(CHANGED_CUSTOMERS)
     ((restated_days, restated_customers),) = ask(RESTATED)
     ((first_date, net_amount),) = ask(REVENUE)
+    holdouts = ask(HOLDOUTS)
     of_whom = ask(AN_EXAMPLE)
     print(f"Built, tested and published in {seconds(took)}: run {facts['run_id']}")
     since = f", and since the last run ({before.as_of_date})" if before.customers else ""
@@ -282,6 +287,13 @@ def _summarize(
         print(f"Revenue:   {net_amount:,.2f} {facts['reporting_currency']} net, {period}")
     else:
         print(f"Amounts:   in {facts['reporting_currency']}, none yet")
+    for brand, days, predicted, actual, error in holdouts:
+        off = "" if error is None else f" ({error:+.0%})"
+        whose = f"Brand {brand}: " if len(holdouts) > 1 else ""
+        print(
+            f"Predicted: {whose}{predicted:,.0f} purchases for the last {days} days, {actual:,} came{off}: "
+            "marts.value_model_holdouts"
+        )
     print(f"Tests:     {facts['tests_passed']:,} passed, {facts['gates_passed']} gates passed")
     print(f"Warnings:  {facts['warning_count'] or 'none'}")
     for _, sentence in warn.given:

@@ -7,15 +7,7 @@ as_of as (
 ),
 
 purchase_dates as (
-    select
-        customer_key,
-        ordered_date as purchase_date,
-        min(ordered_date) over (partition by customer_key) as first_purchase_date,
-        count(*) as order_count,
-        sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('customer_lifecycle', 'int_order_amounts') }}
-    where is_valid and customer_key is not null
-    group by customer_key, ordered_date
+    {{ purchase_dates() }}
 ),
 
 summaries as (

@@ -60,6 +60,7 @@ WITHOUT_MATURITY = {
     "stage_restatements": "a log: rows are added, and never changed",
     "stage_transitions_daily": ON_A_DAY,
     "survival_curves": OF_TODAY,
+    "value_model_holdouts": "a log of fits; is_current names the last",
     "value_model_parameters": "a log of fits; is_current names the last",
 }
 # Columns that grow as long as customers live, and say so in their descriptions: a maturity of the row does not speak of them.

@@ -327,6 +327,8 @@ def test_amounts_that_all_are_converted_are_said(tmp_path: Path) -> None:
         ("trial_default_days", "-1"),
         ("session_timeout_minutes", "1.5"),
         ("profile_value_days", "0"),
+        ("prediction_holdout_days", "0"),
+        ("prediction_error_limit", "50%"),
         ("full_refresh_share", "33%"),
         ("subscription_revenue", "yes"),
         ("date_order", "ymd"),

@@ -11,13 +11,14 @@ from engines.conftest import BUILD_STARTED_AT
 from lifecycle_tools import predictions
 from lifecycle_tools.engines.postgres import connect
 
-READERS = ("customer_value", "value_model_parameters")
+READERS = ("customer_value", "value_model_parameters", "value_model_holdouts")
 QUERY = """
     select customer_id, frequency, recency_days, age_days, p_alive, predicted_purchases_90d, predicted_purchases_365d,
         expected_purchase_amount, predicted_clv_365d
     from marts.customer_value order by customer_id
 """
 FITS = "select * from marts.value_model_parameters order by brand, model, parameter"
+HOLDOUTS = "select * from marts.value_model_holdouts order by brand, band_number"
 
 
 def read(pair, query: str) -> tuple[list[tuple], list[tuple]]:
@@ -60,3 +61,6 @@ def test_predictions_are_the_same_on_both_engines(demo, engines, monkeypatch) ->
     fits = read(demo, FITS)
     assert len(fits[0]) == 7
     assert_close(*fits)
+    holdouts = read(demo, HOLDOUTS)
+    assert len(holdouts[0]) > 10
+    assert_close(*holdouts)
