@@ -24,6 +24,7 @@ from dev.examples.mapping import (
     ExampleError,
     build_warehouse,
     read_cohorts,
+    read_holdouts,
     read_totals,
     report,
     write_raw_files,
@@ -92,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         warehouse = build(BUILD_DIR / "cdnow", warehouse=options.warehouse, select=options.select)
-        return 1 if report("CDNOW sample", read_totals(warehouse), read_cohorts(warehouse), options.published) else 0
+        found = read_totals(warehouse), read_cohorts(warehouse), options.published, read_holdouts(warehouse)
+        return 1 if report("CDNOW sample", *found) else 0
     except ExampleError as error:
         print(error, file=sys.stderr)
         return 1

@@ -20,6 +20,13 @@ COHORT_COUNTS = """
     order by all
 """
 
+HOLDOUTS = """
+    select fitted_as_of_date - calibration_end_date, predicted_purchases, actual_purchase_count, is_used, reason
+    from marts.value_model_holdouts
+    where is_current and band_number = 0
+    order by brand
+"""
+
 
 class ExampleError(Exception):
     """The example cannot go on; the message is one sentence for the user."""
@@ -116,6 +123,21 @@ def read_totals(warehouse: Path) -> Totals:
     return Totals(customers, orders, dates, str(revenue))
 
 
+def read_holdouts(warehouse: Path) -> list[str]:
+    """A line for each brand on what the value models had said of the last days, and what came; none without predictions."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        if not connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'value_model_holdouts'"
+        ).fetchall():
+            return []
+        rows = connection.execute(HOLDOUTS).fetchall()
+    lines = []
+    for days, predicted, came, is_used, reason in rows:
+        said = "not measured" if predicted is None else f"{predicted:,.0f} purchases predicted, {came:,} came"
+        lines.append(f"The last {days} days: {said}; predictions are {'used' if is_used else 'not used'} ({reason}).")
+    return lines
+
+
 def differences(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
     """List the cells in which two cohort tables differ, a line each; a cell that only one has is a difference."""
     lines = []
@@ -133,9 +155,11 @@ def _cell(table: pd.DataFrame, cohort: str, period: int) -> int | None:
     return int(table.at[cohort, period])
 
 
-def report(name: str, totals: Totals, ours: pd.DataFrame, published: Path | None) -> int:
+def report(name: str, totals: Totals, ours: pd.DataFrame, published: Path | None, holdouts: Sequence[str] = ()) -> int:
     """Print what the warehouse found and how it compares; returns the number of cells that differ."""
     print(f"{name}: {totals}")
+    for line in holdouts:
+        print(line)
     print("\nCustomers who buy, by month of first purchase and months since:\n")
     print(ours.astype("string").fillna("").to_string())
     if published is None:

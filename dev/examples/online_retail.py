@@ -31,6 +31,7 @@ from dev.examples.mapping import (
     ExampleError,
     build_warehouse,
     read_cohorts,
+    read_holdouts,
     read_totals,
     report,
     write_raw_files,
@@ -172,7 +173,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warehouse=options.warehouse,
             select=options.select,
         )
-        return 1 if report("Online Retail", read_totals(warehouse), read_cohorts(warehouse), published) else 0
+        found = read_totals(warehouse), read_cohorts(warehouse), published, read_holdouts(warehouse)
+        return 1 if report("Online Retail", *found) else 0
     except ExampleError as error:
         print(error, file=sys.stderr)
         return 1

@@ -25,7 +25,7 @@ from scipy.integrate import quad
 from scipy.special import hyp2f1
 
 from dev.examples import cdnow, online_retail
-from dev.examples.mapping import ExampleError
+from dev.examples.mapping import ExampleError, read_holdouts
 from dev.generate import generate
 from lifecycle_tools import predictions, value_models
 from lifecycle_tools.build import PROJECT_DIR
@@ -254,6 +254,9 @@ def test_the_step_publishes_the_holdout_of_its_day(cdnow_directory: Path) -> Non
     assert published[["is_used", "is_amount_used", "is_current"]].all(axis=None)
     assert_bands(published[list(value_models.BAND_COLUMNS)].astype(float), customers, 90 / 7)
     total = published.iloc[0]
+    (line,) = read_holdouts(cdnow_directory / "warehouse.duckdb")  # what `make example-cdnow` prints
+    said = f"{total['predicted_purchases']:,.0f} purchases predicted, {total['actual_purchase_count']:,} came"
+    assert line == f"The last 90 days: {said}; predictions are used (measured)."
     assert total["purchase_error_rate"] == pytest.approx(
         total["predicted_purchases"] / total["actual_purchase_count"] - 1
     )
