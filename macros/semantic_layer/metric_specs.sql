@@ -16,6 +16,7 @@
                 'columns': columns,
                 'entities': semantic_model.entities | map(attribute='name') | list,
                 'amount': measure.expr or measure.name,
+                'is_balance': true if measure.non_additive_dimension else false,
             }}) %}
         {% endfor %}
     {% endfor %}

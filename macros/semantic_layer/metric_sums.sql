@@ -24,6 +24,7 @@
         cast({{ 'sum(' ~ amounts[0] ~ ')' if amounts else 'null' }} as {{ customer_lifecycle.double_type() }}) as {{ side }},
         {% endfor -%}
         {{ spec.parts | length - 1 }} as ratio_part,
+        {{ 1 if spec.parts | length == 1 and parts[0].is_balance else 0 }} as balance_part,
         {{ 'min(case when ' ~ columns.is_mature ~ ' then 1 else 0 end)' if columns.is_mature else '1' }} as mature_part
     from {{ relation }}
     inner join dimensions on dimensions.dimension_name in ('all'{% for name in spec.dimensions %}, '{{ name }}'{% endfor %})

@@ -55,6 +55,7 @@ sums as (
         cast(null as {{ double_type() }}) as numerator,
         cast(null as {{ double_type() }}) as denominator,
         cast(null as integer) as ratio_part,
+        cast(null as integer) as balance_part,
         cast(null as integer) as mature_part
     from as_of
     where 1 = 0
@@ -78,6 +79,7 @@ int_metric_values as (
         sum(sums.numerator) as numerator,
         sum(sums.denominator) as denominator,
         max(sums.ratio_part) = 1 as is_ratio,
+        max(sums.balance_part) = 1 as is_balance,
         min(sums.mature_part) = 1
         and {{ add_months('sums.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from sums

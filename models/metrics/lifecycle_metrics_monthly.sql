@@ -9,6 +9,8 @@ metrics as (
     select
         metric_values.*,
         catalogue.stage,
+        catalogue.better_when,
+        case when metric_values.is_ratio then metric_values.denominator else 1 end as whole,
         case
             when metric_values.is_ratio then {{ ratio_of('metric_values.numerator', 'metric_values.denominator') }}
             else metric_values.numerator
@@ -31,25 +33,8 @@ neighbours as (
     from metrics
 ),
 
-candidate_targets as (
-    -- the most specific target counts: of this brand before that of all brands, then of this month before that of all months
-    select
-        metrics.brand,
-        metrics.metric_id,
-        metrics.month_date,
-        targets.target,
-        row_number() over (
-            partition by metrics.brand, metrics.metric_id, metrics.month_date
-            order by
-                case when targets.brand is null then 1 else 0 end, case when targets.month_date is null then 1 else 0 end
-        ) as target_rank
-    from metrics
-    inner join {{ seed('lifecycle_targets') }} as targets
-        on
-            metrics.metric_id = targets.metric_id
-            and metrics.brand = coalesce(targets.brand, metrics.brand)
-            and metrics.month_date = coalesce(targets.month_date, metrics.month_date)
-    where metrics.dimension_name = 'all'
+targets as (
+    {{ targets_of('metrics') }}
 ),
 
 lifecycle_metrics_monthly as (
@@ -65,16 +50,22 @@ lifecycle_metrics_monthly as (
         neighbours.metric_value as value,
         case when neighbours.earlier_month = {{ add_months('neighbours.month_date', -1) }} then neighbours.earlier_value end
             as previous_value,
-        cast(candidate_targets.target as {{ double_type() }}) as target,
+        targets.target,
+        -- what the numerator lacks: of a ratio the target's share of the denominator, less what there is
+        case
+            when neighbours.better_when = 'lower'
+                then neighbours.numerator - targets.target * neighbours.whole
+            else targets.target * neighbours.whole - neighbours.numerator
+        end as target_shortfall,
         neighbours.is_mature
     from neighbours
-    left join candidate_targets
+    left join targets
         on
-            neighbours.brand = candidate_targets.brand
-            and neighbours.metric_id = candidate_targets.metric_id
-            and neighbours.month_date = candidate_targets.month_date
-            and neighbours.dimension_name = 'all'
-            and candidate_targets.target_rank = 1
+            neighbours.brand = targets.brand
+            and neighbours.metric_id = targets.metric_id
+            and neighbours.month_date = targets.month_date
+            and neighbours.dimension_name = targets.dimension_name
+            and neighbours.dimension_value = targets.dimension_value
 )
 
 select * from lifecycle_metrics_monthly

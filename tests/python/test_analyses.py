@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from datetime import date, timedelta
 from itertools import pairwise
@@ -109,6 +110,41 @@ def test_the_leaks_are_those_of_the_daily_table(demo: Demo) -> None:
         assert row["leaked_share"] == (pytest.approx(leaked[key] / exited[key]) if exited[key] else None)
     rates = [row["leaked_per_100_customers_in_30_days"] for row in rows if row["brand"] == "default"]
     assert rates == sorted(rates, reverse=True)
+
+
+def test_the_misses_are_those_of_the_entries_of_a_year(demo: Demo) -> None:
+    """From the mart of entries: those of twelve months whose 90 days are over, against the targets of the seed."""
+    with (PROJECT_DIR / "seeds" / "lifecycle" / "lifecycle_targets.csv").open() as file:
+        targets = {
+            row["metric_id"].split("_to_")[0]: float(row["target"])
+            for row in csv.DictReader(file)
+            if "_to_" in row["metric_id"]
+        }
+    (as_of,) = {row["as_of_date"] for row in demo.rows("from staging.as_of_date")}
+    entries: dict[tuple, dict[date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+    for row in demo.rows("select * from marts.stage_advances_monthly"):
+        if row["stage"] in targets and last_day_of(row["entry_month"]) <= as_of:
+            cell = entries[row["brand"], row["stage"]][row["entry_month"]]
+            cell[0] += row["eligible_90d_count"]
+            cell[1] += row["advanced_within_90d_count"]
+            cell[2] += row["entered_count"] - row["eligible_90d_count"]  # whose days are not over
+    rows = {(row["brand"], row["stage"]): row for row in demo.answer("which_stage_misses_its_target")}
+    assert set(rows) == set(entries)
+    for key, all_months in entries.items():
+        months = {month: counts for month, counts in all_months.items() if not counts[2]}
+        last = max(months)
+        of_year = [
+            counts for month, counts in months.items() if (last.year - month.year) * 12 + last.month - month.month < 12
+        ]
+        entered, advanced = (sum(counts[place] for counts in of_year) for place in (0, 1))
+        assert (rows[key]["entered_count"], rows[key]["advanced_count"]) == (entered, advanced), key
+        assert rows[key]["missing_count"] == pytest.approx(targets[key[1]] * entered - advanced), key
+    assert any(row["missing_count"] > 0 for row in rows.values())
+
+
+def last_day_of(month: date) -> date:
+    """The last day of a month."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def test_more_retention_is_worth_what_the_customers_kept_would_bring(demo: Demo) -> None:

@@ -43,10 +43,7 @@ tickets as (
 earlier_tickets as (
     select
         *,
-        lag(created_at) over (
-            partition by {{ sender }}
-            order by created_at, ticket_id
-        ) as earlier_created_at
+        lag(created_at) over (partition by {{ sender }} order by created_at, ticket_id) as earlier_created_at
     from tickets
 ),
 
@@ -55,10 +52,7 @@ sent as (
         *,
         sum(case
             when {{ seconds_between('earlier_created_at', 'created_at') }} <= {{ 60 * second_ticket_minutes }} then 0 else 1
-        end) over (
-            partition by {{ sender }}
-            order by created_at, ticket_id
-        ) as sent_number
+        end) over (partition by {{ sender }} order by created_at, ticket_id) as sent_number
     from earlier_tickets
 ),
 

@@ -1,0 +1,90 @@
+-- One row per metric, slice, month to come (up to December) and method: what the method says, and how far off it was in the
+-- past at this distance. Each is tried in every past month on what is known up to its end, at least six times.
+{{ config(schema='intermediate', contract={'enforced': false}) }}
+{% set keys, zero = ['brand', 'metric_id', 'dimension_name', 'dimension_value'], "cast('2000-01-01' as date)" %}
+{% set series, methods = keys | join(', '), ['last_month', 'mean_of_three', 'year_before'] %}
+{% set three = 'over (partition by ' ~ series ~ ' order by month_number rows between 2 preceding and current row)' %}
+with
+
+ends as (
+    -- the December of this year, or of the next one when this is over
+    select {{ periods_between('month', zero, period_start('year', add_days('as_of_date', 1))) }} + 11 as end_number
+    from {{ ref('customer_lifecycle', 'as_of_date') }}
+),
+
+target_slices as (
+    select distinct metric_id, dimension_name, dimension_value from {{ seed('lifecycle_targets') }}
+),
+
+months as (
+    select
+        metrics.*, {{ periods_between('month', zero, 'metrics.month_date') }} as month_number,
+        case when metrics.is_ratio then {{ ratio_of('metrics.numerator', 'metrics.denominator') }} else metrics.numerator end
+            as value
+    from {{ ref('customer_lifecycle', 'int_metric_values') }} as metrics
+    left join target_slices as slices
+        on {% for key in keys[1:] %}metrics.{{ key }} = slices.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where metrics.is_mature and (metrics.dimension_name = 'all' or slices.metric_id is not null)
+),
+
+origins as (
+    select
+        *, max(month_number) over (partition by {{ series }}) as last_number,
+        -- three months in a row that all have a value; of a ratio the sums of both sides
+        case when count(value) {{ three }} = 3 and month_number - min(month_number) {{ three }} = 2
+            then sum(numerator) {{ three }} / case when is_ratio then sum(denominator) {{ three }} else 3 end
+        end as mean_of_three
+    from months
+),
+
+distances as (
+    select origins.*, {{ unnest_integers('1', '25') }} as horizon_months from origins {{ join_integers('1', '25') }}
+),
+
+tries as (
+    select
+        distances.*, distances.value as last_month, a_year_before.value as year_before, outcomes.value as actual_value,
+        distances.month_number = distances.last_number as is_latest
+    from (select *, month_number + horizon_months as then_number from distances) as distances
+    cross join ends
+    left join months as outcomes
+        on
+            {% for key in keys %}distances.{{ key }} = outcomes.{{ key }} and {% endfor %}
+            distances.then_number = outcomes.month_number
+    left join months as a_year_before
+        on
+            {% for key in keys %}distances.{{ key }} = a_year_before.{{ key }} and {% endfor %}
+            distances.then_number - 12 = a_year_before.month_number and distances.horizon_months <= 12
+    where distances.month_number < distances.last_number or distances.then_number <= ends.end_number
+),
+
+candidates as (
+    {% for method in methods -%}
+    select
+        {{ series }}, is_ratio or is_balance as is_of_month, horizon_months, '{{ method }}' as method,
+        max(case when is_latest then month_date end) as known_to_month,
+        max(case when is_latest then {{ method }} end) as forecast_value,
+        count(abs({{ method }} - actual_value)) as backtest_count,
+        avg(abs({{ method }} - actual_value)) as mean_absolute_error,
+        {{ percentile_of('abs(' ~ method ~ ' - actual_value)', 0.8) }} as band_width
+    from tries
+    group by {{ series }}, is_ratio or is_balance, horizon_months
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+int_metric_forecasts as (
+    select
+        *, {{ add_months('known_to_month', 'horizon_months') }} as month_date,
+        backtest_count >= 6 and forecast_value is not null as is_usable,
+        row_number() over (
+            partition by {{ series }}, horizon_months
+            -- methods that are equally far off differ in the last digits, and so do engines
+            order by case when backtest_count >= 6 and forecast_value is not null then 0 else 1 end,
+                cast(mean_absolute_error as decimal(28, 6)), method
+        ) as method_rank
+    from candidates
+    where known_to_month is not null
+)
+
+select * from int_metric_forecasts
