@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oracle import histories
+from oracle import cuts, histories
 from oracle.claims import check_claims, check_fault
 from oracle.money import first_of_month, months_from, next_month
 from oracle.raw_files import merge_raw_data, write_raw_data
 from oracle.runs import demo as demo_in
 from oracle.truncation import truncate
-from test_retention_marts import Reference, build_reference, reference_of
+from test_retention_marts import Reference, build_reference, customer_months, cut_customers, reference_of
 
 ONE_DAY = timedelta(days=1)
 SLICES = ("acquisition_channel", "country_code", "segment")
@@ -29,6 +29,7 @@ MARTS = (
     "customer_counts_monthly",
     "customer_value_totals_monthly",
     "lifecycle_calendar",
+    "lifecycle_metrics_by_dimension",
     "lifecycle_metrics_monthly",
     "net_sales_monthly",
     "order_metrics_monthly",
@@ -361,7 +362,51 @@ def test_later_facts_change_nothing(
         assert rows == made.rows(query), mart
 
 
+def test_metrics_by_dimension(reference: Reference) -> None:
+    """Every cell of every cut, fact by fact; the naive cohorts say what customers bring and what they bought first."""
+    owner = {
+        row["customer_key"]: reference.owner.get(row["customer_id"])
+        for row in reference.rows("select customer_key, customer_id from intermediate.int_customers")
+    }
+    bought = {
+        customer: {name: value for name, value in values.items() if name.startswith("first_")}
+        for customer, values in cut_customers(reference).items()
+    }
+    firsts = {
+        customer: (reference.purchase_dates[one][0], bought[one]) for customer, one in owner.items() if one in bought
+    }
+    slices = {
+        row["customer_key"]: {
+            **{name: row[name] for name in SLICES},
+            "acquisition_campaign": row["acquisition_campaign_id"] or "none",
+        }
+        for row in reference.rows("select * from intermediate.int_customer_dimensions")
+    }
+    found = cuts.facts(reference.rows, reference.as_of, customer_months(reference))
+    expected = cuts.metrics(((fact, cuts.cuts_of(fact, slices, firsts)) for fact in found), reference.as_of)
+    keys = ("brand", "subject", "item", "metric_name", "month_date", "dimension_name", "dimension_value")
+    actual = {
+        tuple(row[key] for key in keys): row
+        for row in reference.rows("select * from marts.lifecycle_metrics_by_dimension")
+    }
+    assert set(actual) == set(expected)
+    for key, (numerator, denominator, is_mature) in expected.items():
+        row = actual[key]
+        assert row["is_mature"] == is_mature, row
+        for name, number in (("numerator", numerator), ("denominator", denominator)):
+            assert (row[name] is None) == (number is None), (name, number, row)
+            assert number is None or row[name] == pytest.approx(float(number), abs=1e-6), (name, number, row)
+    assert {key[1] for key in expected} >= {"acquisition", "attribution_linear", "stage_durations", "unit_economics"}
+
+
 FAULTS = {
+    "assert_metrics_by_dimension_add_up_to_the_whole": (
+        "update marts.lifecycle_metrics_by_dimension set numerator = numerator + 1 "
+        "where metric_name = 'stays' and dimension_name = 'first_product'"
+    ),
+    "a_metric_by_dimension_is_its_numerator_over_its_denominator": (
+        "update marts.lifecycle_metrics_by_dimension set value = value * 1.01 where metric_name = 'csat' and value > 0"
+    ),
     "assert_monthly_headcounts_are_those_of_the_funnel": (
         "update marts.customer_counts_monthly set active_count = active_count + 1 where is_mature"
     ),

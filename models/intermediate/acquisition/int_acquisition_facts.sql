@@ -1,6 +1,6 @@
 -- One row per fact that acquisition is measured by: a campaign's day of cost, a session, a visit without any id, a lead, or
 -- a new customer. Cost and traffic stand under the channel and campaign they came by, people under those they were won by.
-{{ config(materialized='view') }}
+{{ config(materialized='view', access='protected') }}
 {% set measures = [
     'impressions', 'clicks', 'spend_amount', 'platform_conversions', 'session_count', 'unidentified_visit_count',
     'lead_count', 'new_customer_count', 'first_order_count', 'first_order_revenue_amount', 'discounted_first_order_count',
@@ -50,7 +50,7 @@ leads as (
     select
         customers.brand,
         leads.lead_date as date_day,
-        customers.channel, customers.campaign_id,
+        customers.channel, customers.campaign_id, customers.customer_key,
         cast(null as {{ text_type() }}) as visitor_id,
         1 as lead_count
     from {{ ref('customer_lifecycle', 'int_leads') }} as leads
@@ -61,7 +61,7 @@ new_customers as (
     select
         customers.brand,
         new_customers.first_purchase_date as date_day,
-        customers.channel, customers.campaign_id,
+        customers.channel, customers.campaign_id, customers.customer_key,
         cast(null as {{ text_type() }}) as visitor_id,
         1 as new_customer_count,
         case when new_customers.order_id is not null then 1 else 0 end as first_order_count,
@@ -81,6 +81,7 @@ int_acquisition_facts as (
         {% set value = measure if measure in own_measures else '0' %}
         {{ 'cast(' ~ value ~ ' as decimal(18, 2))' if measure in amounts else value }} as {{ measure }},
         {% endfor %}
+        {{ 'customer_key' if source in ['leads', 'new_customers'] else 'cast(null as integer)' }} as customer_key,
         visitor_id
     from {{ source }}
     {{ 'union all' if not loop.last }}

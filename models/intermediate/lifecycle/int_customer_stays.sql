@@ -3,7 +3,6 @@
 -- canonical customer's own. A stay that ends by a merge alone has been seen for so long, and nothing says how long it
 -- would have lasted. The end of a merge ends stays in the same way. Who is back in a stage of before, and has by its own
 -- history been in it since then, goes on with that stay: the two are one.
-{{ config(materialized='view') }}
 with
 
 as_of as (
@@ -90,7 +89,7 @@ continued_stays as (
 ),
 
 int_customer_stays as (
-    select customer_key, brand, stage, entry_month, seen_days, outcome from continued_stays
+    select customer_key, brand, stage, reached_date, entry_month, seen_days, outcome from continued_stays
     where outcome <> 'merged' or later_reached_date is null or later_reached_date >= valid_to
 )
 
