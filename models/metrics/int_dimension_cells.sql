@@ -3,6 +3,7 @@
 -- customer's is 'unknown', and costs are 'not split' but by channel and campaign.
 {{ config(schema='intermediate', contract={'enforced': false}) }}
 {% set slices = ['acquisition_channel', 'acquisition_campaign', 'country_code', 'segment'] %}
+{% set pages = ['acquisition_landing_page'] %}
 {% set firsts = [
     'first_purchase_type', 'first_product', 'first_category', 'first_sales_channel', 'first_discount_code',
     'first_discount_share', 'first_order_size',
@@ -25,6 +26,7 @@ customers as (
     select
         customers.customer_key, customers.customer_id, cohorts.first_purchase_date, {{ firsts | join(', ') }},
         dimensions.acquisition_channel, coalesce(dimensions.acquisition_campaign_id, 'none') as acquisition_campaign,
+        coalesce(dimensions.acquisition_landing_page, 'none') as acquisition_landing_page,
         dimensions.country_code, dimensions.segment
     from {{ ref('customer_lifecycle', 'int_customers') }} as customers
     inner join {{ ref('customer_lifecycle', 'int_customer_dimensions') }} as dimensions
@@ -42,8 +44,9 @@ cut_facts as (
         facts.*,
         coalesce(facts.channel, customers.acquisition_channel, 'unknown') as acquisition_channel,
         coalesce(facts.campaign_id, customers.acquisition_campaign, 'unknown') as acquisition_campaign,
-        {% for dimension in ['country_code', 'segment'] %}
-        coalesce(customers.{{ dimension }}, case when facts.channel is null then 'unknown' else 'not split' end) as {{ dimension }},
+        {% for dimension in ['country_code', 'segment'] + pages %}
+        coalesce(customers.{{ dimension }}, case when facts.channel is null then 'unknown' else 'not split' end)
+            as {{ dimension }},
         {% endfor %}
         {% for dimension in firsts %}
         case
@@ -59,7 +62,7 @@ cut_facts as (
 ),
 
 cut_credits as (
-    -- few enough to be cut again and again
+    -- few enough to be cut again and again, unlike pages and first products
     select
         credits.brand, 'attribution_' || credits.model as subject, credits.channel as item,
         {{ period_start('month', 'credits.converted_date') }} as month_date,
@@ -73,7 +76,9 @@ cut_credits as (
         credits.brand, credits.model, credits.channel, {{ period_start('month', 'credits.converted_date') }}
 ),
 
-{% for source, rows, cuts in [('fact_cells', 'cut_facts', slices + firsts), ('credit_cells', 'cut_credits', slices)] %}
+{% for source, rows, cuts in [
+    ('fact_cells', 'cut_facts', slices + pages + firsts), ('credit_cells', 'cut_credits', slices)
+] %}
 {{ source }} as (
     -- an attribute is never null: where it is, the row is of another dimension
     select

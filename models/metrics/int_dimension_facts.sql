@@ -1,22 +1,15 @@
--- One row per fact that metrics by dimension count: a stay in a stage, a lead, a new customer, an answer to a survey, or what a
--- channel and campaign cost in a month and which traffic they brought.
+-- One row per fact that metrics by dimension count: a stay in a stage, a lead, a new customer, an answer to a survey, or
+-- what a channel and campaign cost in a month and which traffic they brought.
 {{ config(materialized='view', schema='intermediate', contract={'enforced': false}) }}
-{% set windows = [30, 90, 365] %}
-{% set horizons = [3, 12] %}
 {% set sources = {
     'stays': ['stay_count', 'seen_days', 'exit_count', 'open_count', 'left_30d_count', 'seen_30d_count', 'left_90d_count',
         'seen_90d_count', 'left_365d_count', 'seen_365d_count'],
     'won': ['customer_count', 'lead_count', 'order_count', 'discounted_order_count', 'revenue_amount'],
-    'costs': ['spend_amount', 'session_count', 'lead_count', 'discounted_order_count'],
-    'cohort_costs': ['spend_amount'],
+    'costs': ['spend_amount', 'session_count', 'lead_count', 'discounted_order_count'], 'cohort_costs': ['spend_amount'],
     'answers': ['answer_count', 'good_answer_count'],
 } %}
 {% set measures = sources.values() | sum(start=[]) | unique | list %}
 with
-
-as_of as (
-    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
-),
 
 costs as (
     -- what a brand does not bring data of is null, not 0
@@ -33,12 +26,12 @@ brands as (
 ),
 
 cohort_costs as (
-    {% for months in horizons %}
+    {% for months in [3, 12] %}
     select
         costs.brand, 'unit_economics' as subject, '{{ months }} months' as item, costs.fact_date, costs.channel,
         costs.campaign_id, costs.customer_key, costs.spend_amount
     from costs
-    inner join as_of
+    inner join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
         on {{ add_months('costs.fact_date', months + 1) }} <= {{ add_days('as_of.as_of_date', 1) }}
     where costs.spend_amount > 0
     {{ 'union all' if not loop.last }}
@@ -47,10 +40,10 @@ cohort_costs as (
 
 stays as (
     select
-        brand, 'stage_durations' as subject, stage as item, reached_date as fact_date, customer_key, 1 as stay_count, seen_days,
-        case when outcome = 'completed' then 1 else 0 end as exit_count,
+        brand, 'stage_durations' as subject, stage as item, reached_date as fact_date, customer_key, seen_days,
+        1 as stay_count, case when outcome = 'completed' then 1 else 0 end as exit_count,
         case when outcome = 'open' then 1 else 0 end as open_count
-        {% for days in windows %}
+        {% for days in [30, 90, 365] %}
         , case when outcome = 'completed' and seen_days <= {{ days }} then 1 else 0 end as left_{{ days }}d_count,
         case when outcome = 'merged' and seen_days < {{ days }} then 0 else 1 end as seen_{{ days }}d_count
         {% endfor %}

@@ -30,12 +30,8 @@
     ['attribution', 'first_conversions', 'first_conversion_credit', none, 0],
     ['attribution', 'credited_revenue', 'revenue_amount', none, 0],
 ] %}
-{% set value = 'brand, subject, month_date, dimension_name, dimension_value' %}
+{% set value = ['brand', 'subject', 'month_date', 'dimension_name', 'dimension_value'] %}
 with
-
-as_of as (
-    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
-),
 
 cells as (
     select * from {{ ref('customer_lifecycle', 'int_dimension_cells') }}
@@ -43,7 +39,7 @@ cells as (
 
 ranked_values as (
     select
-        {{ value }},
+        {{ value | join(', ') }},
         row_number() over (
             partition by brand, subject, month_date, dimension_name
             order by
@@ -51,7 +47,7 @@ ranked_values as (
                 sum(coalesce(stay_count, customer_count, answer_count, conversion_credit, 0)) desc, dimension_value asc
         ) as value_number
     from cells
-    group by {{ value }}
+    group by {{ value | join(', ') }}
 ),
 
 parts as (
@@ -79,9 +75,9 @@ metrics as (
     from parts
     inner join ranked_values
         on
-            parts.brand = ranked_values.brand and parts.subject = ranked_values.subject
-            and parts.month_date = ranked_values.month_date and parts.dimension_name = ranked_values.dimension_name
-            and parts.dimension_value = ranked_values.dimension_value
+            {% for column in value %}
+            parts.{{ column }} = ranked_values.{{ column }}{{ ' and' if not loop.last }}
+            {% endfor %}
     group by
         parts.brand, parts.subject, parts.item, parts.metric_name, parts.month_date, parts.dimension_name,
         case when ranked_values.value_number <= {{ values_apart }} then parts.dimension_value else 'all others' end
@@ -90,11 +86,8 @@ metrics as (
 names as (
     select brand, 'first_product' as dimension_name, product_id as dimension_value, name
     from {{ ref('customer_lifecycle', 'stg_shop__products') }}
-
     union all
-
-    select brand, 'acquisition_campaign' as dimension_name, campaign_id as dimension_value, name
-    from {{ ref('customer_lifecycle', 'stg_marketing__campaigns') }}
+    select brand, 'acquisition_campaign', campaign_id, name from {{ ref('customer_lifecycle', 'stg_marketing__campaigns') }}
 ),
 
 lifecycle_metrics_by_dimension as (
@@ -108,10 +101,10 @@ lifecycle_metrics_by_dimension as (
         metrics.is_settled and metrics.subject <> 'attribution_markov'
         and {{ add_months('metrics.month_date', 1) }} <= {{ add_days('as_of.as_of_date', 1) }} as is_mature
     from metrics
-    inner join as_of
+    inner join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
         on
             metrics.due_days = 0
-            or {{ add_days(add_months('metrics.month_date', 1), 'metrics.due_days') }} <= {{ add_days('as_of.as_of_date', 1) }}
+            or {{ add_days(add_months('metrics.month_date', 1), 'metrics.due_days - 1') }} <= as_of.as_of_date
     left join names
         on
             metrics.brand = names.brand and metrics.dimension_name = names.dimension_name

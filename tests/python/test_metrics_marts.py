@@ -375,10 +375,12 @@ def test_metrics_by_dimension(reference: Reference) -> None:
     firsts = {
         customer: (reference.purchase_dates[one][0], bought[one]) for customer, one in owner.items() if one in bought
     }
+    pages = cuts.first_pages(reference.rows)
     slices = {
         row["customer_key"]: {
             **{name: row[name] for name in SLICES},
             "acquisition_campaign": row["acquisition_campaign_id"] or "none",
+            cuts.PAGE: pages.get(row["customer_key"], "none"),
         }
         for row in reference.rows("select * from intermediate.int_customer_dimensions")
     }

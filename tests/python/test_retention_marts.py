@@ -20,6 +20,7 @@ import duckdb
 import pytest
 from oracle import histories, products, survival
 from oracle.claims import check_claims, check_fault
+from oracle.cuts import first_pages
 from oracle.money import Order, first_of_month, gift_cards, months_from, next_month, owners, read_orders, rounded
 from oracle.raw_files import merge_raw_data, write_raw_data
 from oracle.runs import demo as demo_in
@@ -331,6 +332,7 @@ def cut_customers(reference: Reference) -> dict[int, dict[str, str]]:
         or raw_orders[order.brand, order.order_id]["discount_code"] is not None
     }
     subscribed = {(row["owner"], row["started_date"]) for row in reference.subscriptions}
+    pages = first_pages(reference.rows)
     found = {}
     for row in reference.rows("select * from intermediate.int_customer_dimensions"):
         customer = row["customer_key"]
@@ -344,6 +346,7 @@ def cut_customers(reference: Reference) -> dict[int, dict[str, str]]:
             "acquisition_channel": row["acquisition_channel"],
             "stitched_channel": row["acquisition_channel"] if is_of_profile else early[0][3] if early else "unknown",
             "acquisition_campaign": row["acquisition_campaign_id"] or "none",
+            "acquisition_landing_page": pages.get(customer, "none"),
             "country_code": row["country_code"],
             "segment": row["segment"],
             "first_purchase_type": "subscription" if (customer, first_day) in subscribed else "one_time",

@@ -1,6 +1,9 @@
 -- One row per customer, with the attributes by which marts are cut: never null, 'unknown' where nothing is known. The
 -- acquisition channel is fixed on the customer's first day and never revised: a profile made after that day, or a visit
 -- learnt of later through a link, comes too late.
+-- the path of an address: parameters and the site would make one page many
+{% set page = remove_pattern('landing_address', '[?#;].*$') %}
+{% set page = remove_pattern(page, '^(([a-z][a-z0-9+.-]*:)?//[^/]*|[^/]+[.][^/]*/)') %}
 with
 
 customers as (
@@ -20,24 +23,23 @@ events as (
     where source_table = 'touchpoints'
 ),
 
-touchpoints as (
-    select * from {{ ref('customer_lifecycle', 'int_touchpoint_channels') }}
-),
-
 profile_channels as (
     select * from {{ ref('customer_lifecycle', 'int_profile_channels') }}
 ),
 
 first_day_touchpoints as (
     select
-        customers.customer_key, touchpoints.channel, touchpoints.campaign_id,
+        customers.customer_key, touchpoints.channel, touchpoints.campaign_id, visits.landing_page,
         row_number() over (
             partition by customers.customer_key order by touchpoints.occurred_at, touchpoints.touchpoint_id
         ) as touchpoint_number
     from events
     inner join lifespans on events.customer_key = lifespans.customer_key and events.known_from = lifespans.first_known_date
     inner join customers on events.customer_key = customers.customer_key
-    inner join touchpoints on customers.brand = touchpoints.brand and events.source_row = touchpoints.touchpoint_id
+    inner join {{ ref('customer_lifecycle', 'int_touchpoint_channels') }} as touchpoints
+        on customers.brand = touchpoints.brand and events.source_row = touchpoints.touchpoint_id
+    inner join {{ ref('customer_lifecycle', 'stg_marketing__touchpoints') }} as visits
+        on customers.brand = visits.brand and events.source_row = visits.touchpoint_id
 ),
 
 acquisition_channels as (
@@ -50,7 +52,8 @@ acquisition_channels as (
             else 'unknown'
         end as channel_evidence,
         first_day_touchpoints.channel as touchpoint_channel,
-        first_day_touchpoints.campaign_id
+        first_day_touchpoints.campaign_id,
+        {{ web_address('first_day_touchpoints.landing_page') }} as landing_address
     from customers
     left join lifespans on customers.customer_key = lifespans.customer_key
     left join profiles
@@ -75,6 +78,8 @@ int_customer_dimensions as (
         acquisition_channel,
         channel_evidence,
         case when touchpoint_channel = acquisition_channel then campaign_id end as acquisition_campaign_id,
+        case when touchpoint_channel = acquisition_channel then '/' || {{ remove_pattern(page, '^/+|/+$') }} end
+            as acquisition_landing_page,
         coalesce(country_code, 'unknown') as country_code,
         coalesce(segment, 'unknown') as segment
     from acquisition_channels

@@ -9,10 +9,6 @@ brand, category, {{ period_start('month', 'created_date') }},
 {%- endset %}
 with
 
-as_of as (
-    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
-),
-
 identity_map as (
     select * from {{ ref('customer_lifecycle', 'int_identity_map') }}
     where valid_to = {{ end_of_time() }}
@@ -20,9 +16,7 @@ identity_map as (
 
 tickets as (
     select
-        tickets.brand,
-        tickets.ticket_id,
-        identity_map.customer_key,
+        tickets.brand, tickets.ticket_id, identity_map.customer_key,
         coalesce(tickets.category, 'unknown') as category,
         coalesce(tickets.reopened_count, 0) as reopened_count,
         tickets.created_at,
@@ -30,7 +24,7 @@ tickets as (
         case when tickets.first_response_date <= as_of.as_of_date then tickets.first_response_at end as first_response_at,
         case when tickets.resolved_date <= as_of.as_of_date then tickets.resolved_at end as resolved_at
     from {{ ref('customer_lifecycle', 'stg_feedback__support_tickets') }} as tickets
-    cross join as_of
+    cross join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of
     left join {{ ref('customer_lifecycle', 'int_identity_shared_ids') }} as shared_ids
         on tickets.person_id = shared_ids.person_id and tickets.created_date >= shared_ids.shared_from_date
     left join identity_map on tickets.person_id = identity_map.person_id and shared_ids.person_id is null

@@ -5,10 +5,6 @@
 -- history been in it since then, goes on with that stay: the two are one.
 with
 
-as_of as (
-    select as_of_date from {{ ref('customer_lifecycle', 'as_of_date') }}
-),
-
 customers as (
     select * from {{ ref('customer_lifecycle', 'int_customers') }}
 ),
@@ -47,12 +43,7 @@ owners as (
 
 stays as (
     select
-        periods.customer_key,
-        customers.brand,
-        periods.stage,
-        periods.valid_from,
-        periods.valid_to,
-        periods.reached_date,
+        periods.customer_key, customers.brand, periods.stage, periods.valid_from, periods.valid_to, periods.reached_date,
         {{ period_start('month', 'periods.reached_date') }} as entry_month,
         {{ days_between('periods.reached_date', 'least(periods.valid_to, ' ~ add_days('as_of.as_of_date', 1) ~ ')') }}
             as seen_days,
@@ -66,7 +57,7 @@ stays as (
         end as outcome
     from periods
     inner join customers on periods.customer_key = customers.customer_key
-    inner join as_of on periods.valid_from <= as_of.as_of_date
+    inner join {{ ref('customer_lifecycle', 'as_of_date') }} as as_of on periods.valid_from <= as_of.as_of_date
     left join owners on periods.customer_key = owners.merged_key and periods.valid_to = owners.merged_date
     left join arrivals
         on

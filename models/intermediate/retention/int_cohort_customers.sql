@@ -29,6 +29,7 @@ int_cohort_customers as (
             else coalesce(touchpoints.channel, 'unknown')
         end as stitched_channel,
         coalesce(dimensions.acquisition_campaign_id, 'none') as acquisition_campaign,
+        coalesce(dimensions.acquisition_landing_page, 'none') as acquisition_landing_page,
         dimensions.country_code, dimensions.segment,
         case when purchases.is_subscription then 'subscription' else 'one_time' end as first_purchase_type,
         coalesce(purchases.product_id, 'unknown') as first_product,

@@ -4,9 +4,9 @@
 -- only, and is settled with it.
 {% set values_apart = 20 %}
 {% set dimensions = [
-    'all_customers', 'acquisition_channel', 'stitched_channel', 'acquisition_campaign', 'country_code', 'segment',
-    'first_purchase_type', 'first_product', 'first_category', 'first_sales_channel', 'first_discount_code',
-    'first_discount_share', 'first_order_size',
+    'all_customers', 'acquisition_channel', 'stitched_channel', 'acquisition_campaign', 'acquisition_landing_page',
+    'country_code', 'segment', 'first_purchase_type', 'first_product', 'first_category', 'first_sales_channel',
+    'first_discount_code', 'first_discount_share', 'first_order_size',
 ] %}
 {% set measures = [
     'purchasing_customer_count', 'second_purchase_count', 'active_change', 'reactivation_count', 'order_count',

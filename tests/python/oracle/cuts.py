@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from oracle.money import first_of_month, next_month
 
 SLICES = ("acquisition_channel", "acquisition_campaign", "country_code", "segment")
+PAGE = "acquisition_landing_page"
 APART = 20
 Rows = Callable[[str], list[dict[str, Any]]]
 Months = Mapping[int, list[Mapping[str, Any]]]
@@ -149,6 +151,45 @@ def facts(rows: Rows, as_of: date, months: Months) -> Iterable[Fact]:
         )
 
 
+def page_of(address: str) -> str:
+    """The path of an address: a scheme or a dot before the first stroke tells of a site."""
+    address = address.lower()
+    if "://" not in address and "." in address.split("/")[0] and "/" in address:
+        address = f"https://{address}"
+    return "/" + urlsplit(address).path.split(";")[0].strip("/")
+
+
+def first_pages(rows: Rows) -> dict[int, str]:
+    """Where each customer first arrived, if that was by the channel that won it: its touchpoints one by one."""
+    owners = {
+        row["customer_key"]: (row["brand"], row["acquisition_channel"])
+        for row in rows("select * from intermediate.int_customer_dimensions")
+    }
+    first_day = {
+        row["customer_key"]: row["first_known_date"] for row in rows("select * from intermediate.int_customer_lifespans")
+    }
+    visits = {
+        (row["brand"], row["touchpoint_id"]): row for row in rows("select * from staging.stg_marketing__touchpoints")
+    }
+    channel = {
+        (row["brand"], row["touchpoint_id"]): row["channel"]
+        for row in rows("select * from intermediate.int_touchpoint_channels")
+    }
+    arrived: dict[int, list[tuple[Any, str]]] = defaultdict(list)
+    for row in rows("select * from intermediate.int_customer_events where source_table = 'touchpoints'"):
+        customer = row["customer_key"]
+        if row["known_from"] == first_day[customer]:
+            visit = visits[owners[customer][0], row["source_row"]]
+            arrived[customer].append((visit["occurred_at"], row["source_row"]))
+    pages = {}
+    for customer, (brand, won_by) in owners.items():
+        if customer in arrived:
+            key = brand, min(arrived[customer])[1]
+            if channel[key] == won_by and visits[key]["landing_page"]:
+                pages[customer] = page_of(visits[key]["landing_page"])
+    return pages
+
+
 def is_over(month: date, number: int, as_of: date) -> bool:
     """Whether so many months after this one have ended by the as-of date, too."""
     for _ in range(number + 1):
@@ -163,10 +204,10 @@ def cuts_of(
     names = sorted({name for _, values in firsts.values() for name in values})
     found = {"all": "all"}
     if fact.came_by is not None:
-        found |= dict.fromkeys((*SLICES, *names), "not split")
+        found |= dict.fromkeys((*SLICES, PAGE, *names), "not split")
         found["acquisition_channel"], found["acquisition_campaign"] = fact.came_by
     elif fact.customer is None:
-        found |= dict.fromkeys((*SLICES, *names), "unknown")
+        found |= dict.fromkeys((*SLICES, PAGE, *names), "unknown")
     else:
         found |= slices[fact.customer]
         first_day, values = firsts.get(fact.customer, (date.max, {}))
