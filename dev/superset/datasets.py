@@ -17,10 +17,18 @@ TIDY = "lifecycle_metrics_monthly"
 FORMATS = {"count": ",d", "rate": ".1%", "amount": ",.2f", "points": ",.1f", "number": ",.3f"}
 # Of the tidy table, which holds every metric: null unless the rows are of one metric, one dimension and one month. So neither
 # are headcounts summed over months, nor is one metric added to another.
-VALUE = (
-    "case when count(distinct metric_id) = 1 and count(distinct dimension_name) = 1 and count(distinct month_date) = 1 "
+SUMS = (
     "and count(value) > 0 then case when count(denominator) = 0 then sum(numerator) "
     "else sum(numerator) / nullif(sum(denominator), 0) end end"
+)
+VALUE = (
+    "case when count(distinct metric_id) = 1 and count(distinct dimension_name) = 1 and count(distinct month_date) = 1 "
+    + SUMS
+)
+# The table of cuts holds what can be summed over months and items.
+CUTS = "lifecycle_metrics_by_dimension"
+CUT_VALUE = (
+    "case when count(distinct subject) = 1 and count(distinct metric_name) = 1 and count(distinct dimension_name) = 1 " + SUMS
 )
 RUN = {
     "run_id": ("VARCHAR", "Run", "Name of the published run."),
@@ -94,15 +102,19 @@ def metrics_by_mart(manifest: Any) -> dict[str, list[dict[str, Any]]]:
         if len(marts) == 1:
             (mart,) = marts
             found[mart].append(_metric(manifest.nodes, metric, parts, said.get(metric.name)))
-    found[TIDY].append(
-        {
-            "metric_name": "value",
-            "verbose_name": "Value of a metric",
-            "expression": VALUE,
-            "description": "Of one metric, one dimension and one month in each group, null for more.",
-            "d3format": "SMART_NUMBER",
-        }
-    )
+    for table, expression, text in (
+        (TIDY, VALUE, "Of one metric, one dimension and one month in each group, null for more."),
+        (CUTS, CUT_VALUE, "Of one subject, one metric and one dimension in each group, null for more."),
+    ):
+        found[table].append(
+            {
+                "metric_name": "value",
+                "verbose_name": "Value of a metric",
+                "expression": expression,
+                "description": text,
+                "d3format": "SMART_NUMBER",
+            }
+        )
     return dict(found)
 
 
