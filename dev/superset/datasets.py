@@ -28,7 +28,8 @@ VALUE = (
 # The table of cuts holds what can be summed over months and items.
 CUTS = "lifecycle_metrics_by_dimension"
 CUT_VALUE = (
-    "case when count(distinct subject) = 1 and count(distinct metric_name) = 1 and count(distinct dimension_name) = 1 " + SUMS
+    "case when count(distinct subject) = 1 and count(distinct metric_name) = 1 and count(distinct dimension_name) = 1 "
+    + SUMS
 )
 RUN = {
     "run_id": ("VARCHAR", "Run", "Name of the published run."),

@@ -3,7 +3,6 @@
 -- customer's is 'unknown', and costs are 'not split' but by channel and campaign.
 {{ config(schema='intermediate', contract={'enforced': false}) }}
 {% set slices = ['acquisition_channel', 'acquisition_campaign', 'country_code', 'segment'] %}
-{% set pages = ['acquisition_landing_page'] %}
 {% set firsts = [
     'first_purchase_type', 'first_product', 'first_category', 'first_sales_channel', 'first_discount_code',
     'first_discount_share', 'first_order_size',
@@ -18,6 +17,7 @@
     'credit_cells': ['conversion_credit', 'first_conversion_credit', 'revenue_amount'],
 } %}
 {% set measures = sources.values() | sum(start=[]) | unique | list %}
+{% set no_ones = "case when facts.channel is null then 'unknown' else 'not split' end" %}
 {% set cell = 'brand, subject, item, month_date' %}
 with
 
@@ -41,22 +41,18 @@ customers as (
 
 cut_facts as (
     select
-        facts.*,
+        facts.*, 'all' as all_customers,
         coalesce(facts.channel, customers.acquisition_channel, 'unknown') as acquisition_channel,
         coalesce(facts.campaign_id, customers.acquisition_campaign, 'unknown') as acquisition_campaign,
-        {% for dimension in ['country_code', 'segment'] + pages %}
-        coalesce(customers.{{ dimension }}, case when facts.channel is null then 'unknown' else 'not split' end)
-            as {{ dimension }},
-        {% endfor %}
         {% for dimension in firsts %}
         case
-            when facts.channel is not null then 'not split'
-            when customers.customer_key is null then 'unknown'
             when facts.fact_date >= customers.first_purchase_date then customers.{{ dimension }}
-            else 'no purchase yet'
-        end as {{ dimension }}
-        {{- ',' if not loop.last }}
+            when facts.customer_key is null then {{ no_ones }} else 'no purchase yet'
+        end as {{ dimension }},
         {% endfor %}
+        coalesce(customers.acquisition_landing_page, {{ no_ones }}) as acquisition_landing_page,
+        coalesce(customers.country_code, {{ no_ones }}) as country_code,
+        coalesce(customers.segment, {{ no_ones }}) as segment
     from {{ ref('customer_lifecycle', 'int_dimension_facts') }} as facts
     left join customers on facts.customer_key = customers.customer_key
 ),
@@ -65,7 +61,7 @@ cut_credits as (
     -- few enough to be cut again and again, unlike pages and first products
     select
         credits.brand, 'attribution_' || credits.model as subject, credits.channel as item,
-        {{ period_start('month', 'credits.converted_date') }} as month_date,
+        {{ period_start('month', 'credits.converted_date') }} as month_date, 'all' as all_customers,
         {% for dimension in slices %}coalesce(customers.{{ dimension }}, 'unknown') as {{ dimension }}, {% endfor %}
         sum(credits.credit) as conversion_credit, sum(credits.credited_amount) as revenue_amount,
         sum(case when credits.is_first_purchase then credits.credit else 0 end) as first_conversion_credit
@@ -76,26 +72,27 @@ cut_credits as (
         credits.brand, credits.model, credits.channel, {{ period_start('month', 'credits.converted_date') }}
 ),
 
-{% for source, rows, cuts in [
-    ('fact_cells', 'cut_facts', slices + pages + firsts), ('credit_cells', 'cut_credits', slices)
+{% for source, rows, dimensions in [
+    ('fact_cells', 'cut_facts', slices + ['acquisition_landing_page'] + firsts), ('credit_cells', 'cut_credits', slices)
 ] %}
 {{ source }} as (
-    -- an attribute is never null: where it is, the row is of another dimension
+    {% for dimension in ['all_customers'] + dimensions %}
     select
-        {{ cell }},
-        case {% for cut in cuts %}when {{ cut }} is not null then '{{ cut }}' {% endfor %}else 'all' end as dimension_name,
-        coalesce({{ cuts | join(', ') }}, 'all') as dimension_value
-        {% for measure in sources[source] %}, sum({{ measure }}) as {{ measure }}{% endfor %}
+        {% for measure in sources[source] %}
+        sum({{ measure }}) as {{ measure }},
+        {% endfor %}
+        {{ cell }}, '{{ dimension }}' as dimension, {{ dimension }} as dimension_value
     from {{ rows }}
-    group by grouping sets (({{ cell }}){% for cut in cuts %}, ({{ cell }}, {{ cut }}){% endfor %})
+    group by {{ cell }}, {{ dimension }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 {% endfor %}
 cohort_cells as (
     select
         brand, 'unit_economics' as subject, cast(period_number as {{ text_type() }}) || ' months' as item,
-        cohort_month as month_date, case dimension when 'all_customers' then 'all' else dimension end as dimension_name,
-        dimension_value, cohort_customer_count as customer_count,
+        cohort_month as month_date, dimension, dimension_value, cohort_customer_count as customer_count,
         cumulative_revenue_amount - cumulative_refunded_revenue_amount as revenue_amount,
         cumulative_margin_amount as margin_amount, cumulative_costed_entry_count as costed_entry_count
     from {{ ref('customer_lifecycle', 'int_cohort_dimension_periods') }}
@@ -105,10 +102,10 @@ cohort_cells as (
 int_dimension_cells as (
     {% for source, own_measures in sources.items() %}
     select
-        {{ cell }}, dimension_name, dimension_value
         {% for measure in measures %}
-        , cast({{ measure if measure in own_measures else 'null' }} as decimal(28, 9)) as {{ measure }}
+        cast({{ measure if measure in own_measures else 'null' }} as decimal(28, 9)) as {{ measure }},
         {% endfor %}
+        {{ cell }}, case dimension when 'all_customers' then 'all' else dimension end as dimension_name, dimension_value
     from {{ source }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

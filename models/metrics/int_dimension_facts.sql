@@ -40,13 +40,13 @@ cohort_costs as (
 
 stays as (
     select
-        brand, 'stage_durations' as subject, stage as item, reached_date as fact_date, customer_key, seen_days,
-        1 as stay_count, case when outcome = 'completed' then 1 else 0 end as exit_count,
-        case when outcome = 'open' then 1 else 0 end as open_count
         {% for days in [30, 90, 365] %}
-        , case when outcome = 'completed' and seen_days <= {{ days }} then 1 else 0 end as left_{{ days }}d_count,
-        case when outcome = 'merged' and seen_days < {{ days }} then 0 else 1 end as seen_{{ days }}d_count
+        case when outcome = 'completed' and seen_days <= {{ days }} then 1 else 0 end as left_{{ days }}d_count,
+        case when outcome = 'merged' and seen_days < {{ days }} then 0 else 1 end as seen_{{ days }}d_count,
         {% endfor %}
+        case when outcome = 'completed' then 1 else 0 end as exit_count,
+        case when outcome = 'open' then 1 else 0 end as open_count, 1 as stay_count, seen_days,
+        brand, 'stage_durations' as subject, stage as item, reached_date as fact_date, customer_key
     from {{ ref('customer_lifecycle', 'int_customer_stays') }}
 ),
 
@@ -74,14 +74,15 @@ answers as (
 
 int_dimension_facts as (
     {% for source, own_measures in sources.items() %}
+    {% set no_text = 'cast(null as ' ~ text_type() ~ ')' %}
     select
-        brand, subject, item, {{ period_start('month', 'fact_date') }} as month_date, fact_date, customer_key,
-        {{ 'channel' if 'costs' in source else 'cast(null as ' ~ text_type() ~ ') as channel' }},
-        {{ 'campaign_id' if 'costs' in source else 'cast(null as ' ~ text_type() ~ ') as campaign_id' }}
         {% for measure in measures %}
-        , cast({{ measure if measure in own_measures else 'null' }}
-            as {{ 'decimal(18, 2)' if 'amount' in measure else 'integer' }}) as {{ measure }}
+        {% set value = measure if measure in own_measures else 'null' %}
+        cast({{ value }} as {{ 'decimal(18, 2)' if 'amount' in measure else 'integer' }}) as {{ measure }},
         {% endfor %}
+        {{ 'channel' if 'costs' in source else no_text }} as channel,
+        {{ 'campaign_id' if 'costs' in source else no_text }} as campaign_id,
+        brand, subject, item, {{ period_start('month', 'fact_date') }} as month_date, fact_date, customer_key
     from {{ source }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -75,9 +75,9 @@ metrics as (
     from parts
     inner join ranked_values
         on
-            {% for column in value %}
-            parts.{{ column }} = ranked_values.{{ column }}{{ ' and' if not loop.last }}
-            {% endfor %}
+            parts.brand = ranked_values.brand and parts.subject = ranked_values.subject
+            and parts.month_date = ranked_values.month_date and parts.dimension_name = ranked_values.dimension_name
+            and parts.dimension_value = ranked_values.dimension_value
     group by
         parts.brand, parts.subject, parts.item, parts.metric_name, parts.month_date, parts.dimension_name,
         case when ranked_values.value_number <= {{ values_apart }} then parts.dimension_value else 'all others' end

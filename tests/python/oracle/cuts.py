@@ -92,7 +92,11 @@ def facts(rows: Rows, as_of: date, months: Months) -> Iterable[Fact]:
     says: dict[str, set[str]] = defaultdict(set)
     for row in rows("select * from marts.acquisition_channels_monthly"):
         came_by = row["channel"], row["campaign_id"]
-        counted = {"spend": row["spend_amount"], "sessions": row["session_count"], "real_spend": row["spend_amount"] or None}
+        counted = {
+            "spend": row["spend_amount"],
+            "sessions": row["session_count"],
+            "real_spend": row["spend_amount"] or None,
+        }
         if row["lead_count"] is not None:
             says[row["brand"]].add("leads")
             counted["leads"] = 0
@@ -166,7 +170,8 @@ def first_pages(rows: Rows) -> dict[int, str]:
         for row in rows("select * from intermediate.int_customer_dimensions")
     }
     first_day = {
-        row["customer_key"]: row["first_known_date"] for row in rows("select * from intermediate.int_customer_lifespans")
+        row["customer_key"]: row["first_known_date"]
+        for row in rows("select * from intermediate.int_customer_lifespans")
     }
     visits = {
         (row["brand"], row["touchpoint_id"]): row for row in rows("select * from staging.stg_marketing__touchpoints")

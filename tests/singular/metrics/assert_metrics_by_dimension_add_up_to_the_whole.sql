@@ -62,7 +62,5 @@ left join cuts
         and wholes.metric_name = cuts.metric_name and wholes.month_date = cuts.month_date
         and dimensions.dimension_name = cuts.dimension_name
 where
-    {% for part in ['numerator', 'denominator'] %}
-    abs(coalesce(wholes.{{ part }}, 0) - coalesce(cuts.{{ part }}, 0)) > 0.000001 * (1 + abs(coalesce(wholes.{{ part }}, 0)))
-    {{ 'or' if not loop.last }}
-    {% endfor %}
+    abs(coalesce(wholes.numerator, 0) - coalesce(cuts.numerator, 0)) > 0.000001 * (1 + abs(coalesce(cuts.numerator, 0)))
+    or abs(coalesce(wholes.denominator, 0) - coalesce(cuts.denominator, 0)) > 0.000001 * (1 + coalesce(cuts.denominator, 0))
