@@ -29,7 +29,7 @@ MORE_DATES = [
 COUNT = int(os.environ.get("LIFECYCLE_AS_OF_DATES", "3"))
 # Windows shorter than a month run out for every customer so far while the month goes on and may bring others.
 SETTINGS = {"touchpoint_conversion_days": "7", "trial_conversion_days": "3"}
-MODELS = ("path:models/marts", "lifecycle_metrics_monthly")
+MODELS = ("path:models/marts", "lifecycle_metrics_monthly", "lifecycle_metrics_by_dimension")
 
 ON_A_DAY = "a row of one day, which the as-of date includes or excludes as a whole"
 OF_TODAY = "the state at the as-of date"
