@@ -172,7 +172,7 @@ from the areas.
 |---|---|---|---|---|---|---|---|---|"""
 
 PAGE_ENDS = """
-Each fault is judged by building anew the models of the changed file and what reads a value that has changed, not the whole demo
+Each fault is judged by building again the models of the changed file and what reads a value that has changed, not the whole demo
 ([D-230](../DECISIONS.md#d-230)). `make test-mutants COUNT=6` plants some of the noticed ones again, others after each change of
 the code, and names recorded faults whose line has gone.
 
