@@ -1,5 +1,6 @@
 -- One row per build, input (raw table, seed, or the settings), brand and month whose rows are not those of the build before:
--- how many there are, and were. What earlier builds found stays, in a full refresh as well: nothing could find it again.
+-- how many there are, and were. Rows of earlier builds stay, in a full refresh as well: no later build could find them
+-- again.
 {{ config(
     schema='intermediate',
     contract={'enforced': false},

@@ -1,5 +1,5 @@
 -- One row per build and value of a metric that the build is the first to publish as mature, or publishes otherwise than the
--- build before. What earlier builds have published stays, in a full refresh as well: nothing could find it again.
+-- build before. Rows of earlier builds stay, in a full refresh as well: no later build could find them again.
 {{ config(
     schema='intermediate',
     contract={'enforced': false},

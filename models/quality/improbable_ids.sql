@@ -1,5 +1,6 @@
--- One row per id with so many orders, or so many devices, beside the others of its brand that it can hardly be one person:
--- a tenth of all and ten times what others have on average, or a hundred times that. The user says which are no customer's.
+-- One row per id with so many orders, or so many devices, beside the others of its brand that it can hardly be one person: a
+-- tenth of all and ten times what others have on average, or a hundred times that. The user says which of them are not
+-- customers.
 {{ config(post_hook=["{{ warn_of_improbable_ids() }}", "{{ warn_of_ids_that_nearly_meet() }}"]) }}
 with
 

@@ -1,6 +1,6 @@
--- One row per raw table and day, of the last eight weeks: how many rows came, and how many are usual on that weekday.
--- Eight numbers say where the middle is, but not how far from it is usual: for that all weekdays of a table are asked, on
--- the scale of the square root, on which numbers that are left to chance spread alike whether they are large or small.
+-- One row per raw table and day, of the last eight weeks: how many rows came, and how many are usual on that weekday. Eight
+-- numbers show the middle, but not how far from it is usual. The usual distance is therefore taken from all weekdays of the
+-- table, on the scale of the square root: there counts by chance spread equally, whether large or small.
 {{ config(post_hook="{{ warn_of_raw_volumes() }}") }}
 {% set weeks, least_weeks, deviations = 8, 4, 4 %}
 {% set last_week = 'over (partition by volumes.entity order by volumes.date_day rows between 6 preceding and current row)' %}

@@ -1,6 +1,6 @@
--- One row per raw row of subscriptions: cleaned, and with the reason why the row cannot be used, if any. What was never
--- paid has no started_at: by its status, or because its paid period has no day. Billing systems give up a checkout that no
--- customer pays within a day.
+-- One row per raw row of subscriptions: cleaned, and with the reason why the row cannot be used, if any. A subscription that
+-- was never paid has no started_at. Its status says so, or its paid period is shorter than a day: billing systems give up a
+-- checkout that is not paid within a day.
 {% set raw = raw_columns('subscriptions') -%}
 
 with

@@ -1,4 +1,4 @@
--- One row per raw customer none of whose rows can be used: what refers to it is a test account's, or an orphan.
+-- One row per raw customer without a usable row: rows that refer to it belong to a test account, or are orphans.
 {{ config(materialized='table') }}
 
 with

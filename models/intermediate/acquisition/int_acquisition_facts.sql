@@ -1,5 +1,5 @@
 -- One row per fact that acquisition is measured by: a campaign's day of cost, a session, a visit without any id, a lead, or
--- a new customer. Cost and traffic stand under the channel and campaign they came by, people under those they were won by.
+-- a new customer. Cost and traffic stand under their own channel and campaign, people under those that won them.
 {{ config(materialized='view', access='protected') }}
 {% set measures = [
     'impressions', 'clicks', 'spend_amount', 'platform_conversions', 'session_count', 'unidentified_visit_count',

@@ -1,5 +1,5 @@
--- One row per length of period (day, month), period, channel and campaign in which anything happens. What comes of a source
--- that a brand does not have is null, not 0.
+-- One row per length of period (day, month), period, channel and campaign with at least one fact. A measure whose raw table
+-- has no row of the brand is null, not 0.
 {% set sums = [
     'impressions', 'clicks', 'spend_amount', 'platform_conversions', 'session_count', 'unidentified_visit_count',
     'lead_count', 'new_customer_count', 'first_order_count', 'first_order_revenue_amount', 'discounted_first_order_count',

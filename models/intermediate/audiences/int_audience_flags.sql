@@ -1,5 +1,5 @@
--- One row per customer and audience that goes by flags, with the day since which the flags have held without a break:
--- at_risk, and referral_ask, loyal without having recommended lately. Who is at risk is not asked for anything.
+-- One row per customer and audience that flags decide, with the day since which the flags have held without a break:
+-- at_risk, and referral_ask (loyal, no recommendation lately). A customer at risk is not asked for a referral.
 with
 
 as_of as (

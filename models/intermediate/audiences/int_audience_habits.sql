@@ -1,5 +1,5 @@
--- One row per customer and audience that goes by terms and habits: a trial that ends soon, orders that are mostly bought
--- with a discount, a next order that is due by the customer's own gaps. The seed says how soon and how mostly.
+-- One row per customer and audience that terms and habits decide: a trial that ends soon, orders that are mostly bought with
+-- a discount, a next order that is due by the customer's own gaps. The seed says how soon, and which share is "mostly".
 {% set text = text_type() %}
 {% set timeline = 'partition by customer_key order by ordered_date rows between unbounded preceding and current row' %}
 with

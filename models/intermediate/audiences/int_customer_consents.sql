@@ -1,6 +1,6 @@
 -- One row per customer who was not merged: what its record and its newsletter say of consent, since when, and what follows.
--- An anonymous customer, known by a device alone, may not be written to, whatever the device has subscribed to: there is no
--- address that is known to be its own.
+-- An anonymous customer, known by a device alone, may not be written to, even if the device has subscribed: no address is
+-- known to belong to that customer.
 with
 
 as_of as (

@@ -1,5 +1,5 @@
--- One row per customer who was not merged: what it does most often, and what it did last. Of what was done equally often,
--- what was done last; of several on that day, the first by name.
+-- One row per customer who was not merged: what it does most often, and what it did last. Ties go to the latest day, then to
+-- the first name in the alphabet.
 with
 
 as_of as (

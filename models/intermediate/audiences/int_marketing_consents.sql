@@ -1,5 +1,5 @@
--- One row per customer that may be written to: its record says so, or says nothing and the customer has subscribed to the
--- newsletter; and it has not unsubscribed since, under whatever id.
+-- One row per customer that may be written to: its record says so, or the record says nothing and the customer has
+-- subscribed to the newsletter. In both cases the customer has not unsubscribed since, under any of its ids.
 with
 
 int_marketing_consents as (

@@ -1,6 +1,6 @@
--- One row per customer whose stages are computed in this build: all in a full one; in an increment those whose history or
--- thresholds are not what the last complete build had, the vanished and those of an interrupted build included. An increment
--- that touches more than full_refresh_share of the customers computes all of them, which then costs less.
+-- One row per customer whose stages are computed in this build. A full build computes all customers. An increment computes
+-- those whose history or thresholds differ from the last complete build, those that vanished, and those of an interrupted
+-- build. If they are more than full_refresh_share of the customers, it computes all of them, which then costs less.
 {% set recorded = (last_complete_build() or {}).int_recorded_fingerprints %}
 {% set is_increment = recorded and not flags.FULL_REFRESH %}
 {% set saved = earlier_table('int_published_stage_periods') if is_increment else none %}

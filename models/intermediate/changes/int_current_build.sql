@@ -1,5 +1,5 @@
--- One row: the number of this build, and up to which day what it computes is compared with what the last complete one had
--- published. A build that goes back to an earlier as-of date withdraws the days after it; published again, they are new.
+-- One row: the number of this build, and the last day on which its result is compared with what the last complete build had
+-- published. A build with an earlier as-of date withdraws the days after it. If they are published again, they are new.
 {% set last_build = last_complete_build() %}
 {% set records = [
     earlier_table('int_stage_restatements'), earlier_table('int_input_changes'), earlier_table('int_metric_publications'),

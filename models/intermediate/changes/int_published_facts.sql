@@ -1,5 +1,5 @@
--- One row per customer whose history is not what it was, and event or link of that history as the last complete build had
--- it; one row without a fact where there was none. Saved before the customer is computed again.
+-- One row per customer whose history has changed, and event or link of the history that the last complete build had; one row
+-- without a fact where that history was empty. Saved before the customer is computed again.
 {% set saved = earlier_table('int_published_facts') %}
 {% set last_build = last_complete_build() %}
 {% set fact = ['event_kind', 'source_table', 'source_row', 'event_date', 'known_from', 'known_until', 'subscribed_until'] %}

@@ -1,6 +1,6 @@
 -- One row per customer that an increment computes again and period [valid_from, valid_to) of one state, as the last complete
--- build had it. Saved before the customer is computed again. A customer whose states an unfinished build has written has no
--- row: what the daily table holds of it is not known.
+-- build had it. Saved before the customer is computed again. If an unfinished build has written the customer's states, there
+-- is no row: it is not known what the daily table holds of the customer.
 {% set last_build = last_complete_build() %}
 with
 

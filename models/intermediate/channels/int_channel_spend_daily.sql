@@ -1,5 +1,5 @@
--- One row per day, campaign and channel with what its advertising cost and brought. The channel is told by the rules that
--- tell a touchpoint's: by what the campaign was bought as, else by the platform, whose contacts were paid for.
+-- One row per day, campaign and channel: what its advertising cost and brought. The rules that name a touchpoint's channel
+-- name this one too: by the type under which the campaign was bought, else by the platform as a paid source.
 with
 
 as_of as (

@@ -1,5 +1,5 @@
--- One row per session: web traffic of one visitor without a pause of session_timeout_minutes. Coming by another channel or
--- campaign begins a new session, too; coming directly does not, as pages seen later in a visit say nothing of its origin.
+-- One row per session: web traffic of one visitor without a pause of session_timeout_minutes. A visit by another channel or
+-- campaign begins a new session, too. A direct one does not: later pages of a visit say nothing of its origin.
 {% set timeout_seconds = setting('session_timeout_minutes') | int * 60 %}
 {% set timeline = 'partition by brand, visitor_id order by occurred_at, touchpoint_id' %}
 with

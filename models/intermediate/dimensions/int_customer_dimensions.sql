@@ -1,6 +1,6 @@
 -- One row per customer, with the attributes by which marts are cut: never null, 'unknown' where nothing is known. The
--- acquisition channel is fixed on the customer's first day and never revised: a profile made after that day, or a visit
--- learnt of later through a link, comes too late.
+-- acquisition channel is fixed on the customer's first day and never revised: a profile made after that day, or a visit that
+-- a link brings later, does not change it.
 -- the path of an address: parameters and the site would make one page many
 {% set page = remove_pattern('landing_address', '[?#;].*$') %}
 {% set page = remove_pattern(page, '^(([a-z][a-z0-9+.-]*:)?//[^/]*|[^/]+[.][^/]*/)') %}

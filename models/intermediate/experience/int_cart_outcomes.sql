@@ -1,6 +1,6 @@
 -- One row per cart that still counts at the as-of date, with when it was last touched and what has become of it: ordered in
--- time, abandoned, recovered. A cart and an order belong together by id; a cart without such an order is met by what the
--- same person, all ids joined, orders after it, on whatever device. A cart worth nothing is empty, and none.
+-- time, abandoned, recovered. A cart and an order belong together by id. A cart without such an order belongs to the next
+-- order of the same person, all ids joined, on any device. A cart worth nothing is empty and does not count.
 {% set zones = business_time_zones() %}
 {% set hour = 3600 %}
 -- shops write a cart when its order is done

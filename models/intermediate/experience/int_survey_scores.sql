@@ -1,7 +1,7 @@
 -- One row per answer to an NPS or CSAT survey that counts at the as-of date, with whose it is and what its score says;
--- answers that cannot be scored are kept and marked. A customer who answers one survey about one touchpoint again within
--- the hour has changed its mind, or its browser sent the answer twice: the last answer counts. Who gave no id cannot be told
--- from others.
+-- answers that cannot be scored are kept and marked. A customer who answers one survey about one touchpoint again within the
+-- hour has changed its mind, or its browser sent the answer twice: the last answer counts. Answers without an id count each:
+-- their senders cannot be told apart.
 {% set second_answer_minutes = 60 %}
 with
 

@@ -1,5 +1,5 @@
--- One row per living customer and e-mail or telephone number that its profiles give, as ids that do not show the address;
--- without those that so many customers give that they tell no two apart.
+-- One row per living customer and e-mail or telephone number that its profiles give, as ids that do not show the address. An
+-- address or number that too many customers give is left out: it identifies no person.
 with
 
 profiles as (

@@ -1,6 +1,6 @@
--- One row per id that has ever lived as a customer of its own, prospects and visitors included; test accounts are none.
--- An id keeps its customer_key from build to build, and no other id gets the key while the last complete build has the id.
--- Keys are looked up in three tables: this one; the record of the last complete build, since an interrupted build may have
+-- One row per id that has ever lived as a customer of its own, prospects and visitors included, test accounts left out. An
+-- id keeps its customer_key from build to build, and no other id gets the key while the last complete build has the id. Keys
+-- are looked up in three tables: this one; the record of the last complete build, since an interrupted build may have
 -- rewritten this one; and the stage periods saved of that build, since it may have rewritten the record, too.
 {% set previous = previous_build() %}
 {% set recorded = earlier_table('int_recorded_fingerprints') %}

@@ -1,6 +1,6 @@
 -- Steps 4 and 6. One row per customer and period [valid_from, valid_to) of one stage with the same flags; the last one runs
 -- until the customer is absorbed, or for ever. Periods run past the as-of date: they say what comes if nothing happens. On
--- the days of a merge that was undone later the customer is not there: a fact beyond those that stages depend on.
+-- the days of a merge that was undone later the customer has no interval: this fact is none of the twelve of step 5.
 {{ config(materialized=incremental_or_table(), pre_hook='{{ delete_changed_customers() }}') }}
 -- what was published is saved before it is forgotten
 -- depends_on: {{ ref('customer_lifecycle', 'int_published_states') }}

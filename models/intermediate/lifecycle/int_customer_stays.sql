@@ -1,8 +1,8 @@
--- One row per person and stay in a stage that has begun by the as-of date: the stage periods of customers, but from the
--- day on which the person, all ids joined, reached the stage, and with those of a guest or a merged record as the
--- canonical customer's own. A stay that ends by a merge alone has been seen for so long, and nothing says how long it
--- would have lasted. The end of a merge ends stays in the same way. Who is back in a stage of before, and has by its own
--- history been in it since then, goes on with that stay: the two are one.
+-- One row per person and stay in a stage that has begun by the as-of date: the stage periods of customers, but from the day
+-- on which the person, all ids joined, reached the stage, and with those of a guest or a merged record as the canonical
+-- customer's own. A stay that only a merge ends was observed up to that day; how long it would have lasted is not known. The
+-- end of a merge ends stays in the same way. A customer that is then back in an earlier stage, and by its own history never
+-- left it, continues that stay: the two are one.
 with
 
 customers as (

@@ -1,5 +1,5 @@
--- One row per customer that is computed in this build and some day of which, published before, is not what it was, the new
--- and the vanished included: its days are written again. Most customers have only something new on a new day.
+-- One row per customer that is computed in this build and has at least one published day that changed, new and vanished
+-- customers included: all its days are written again. Most customers only get new days.
 with
 
 states as (

@@ -1,5 +1,5 @@
 -- One row per order in which a gift card was sold, or that says what was paid by one: the money that is owed to the holders,
--- and the part of the price that the total leaves out. Both are few, so that only their items are added up.
+-- and the part of the price that the total leaves out. Such orders are few, so only their items are added up.
 with
 
 as_of as (

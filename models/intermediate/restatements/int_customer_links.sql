@@ -1,5 +1,5 @@
--- One row per customer and link that it has to do with: one that brings an id to it, along whatever chain, or by which it is
--- absorbed itself. Shaped like an event, so that the two are compared alike.
+-- One row per customer and link that concerns it: a link that brings an id to it, along any chain, or the link by which it
+-- is absorbed itself. The columns are those of an event, so that both are compared in one way.
 {{ config(materialized=incremental_or_table(), pre_hook='{{ delete_changed_customers() }}') }}
 -- depends_on: {{ ref('customer_lifecycle', 'int_published_facts') }}
 with

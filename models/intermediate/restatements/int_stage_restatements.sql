@@ -1,5 +1,5 @@
 -- One row per build, customer and period of days published before on which its stage has become another, with what has
--- changed it. What earlier builds have found stays, in a full refresh as well: nothing could find it again.
+-- changed it. Rows of earlier builds stay, in a full refresh as well: no later build could find them again.
 {{ config(
     materialized=incremental_or_table(),
    

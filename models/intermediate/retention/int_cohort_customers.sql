@@ -1,5 +1,5 @@
 -- One row per customer with a purchase, with every attribute by which its cohort is cut: what was known of the customer, and
--- what its first purchase was. An attribute of which nothing is known is 'unknown'; a thing that there was not is 'none'.
+-- what its first purchase was. An attribute that is not known is 'unknown'. 'none' says that there was no such thing.
 {% set shares = {'up to 10 %': 0.1, 'over 10 to 25 %': 0.25, 'over 25 to 50 %': 0.5} %}
 {% set sizes = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000] %}
 with

@@ -1,6 +1,6 @@
 -- One row per scope (channel, all), cohort of first purchase, acquisition channel and number of months since, up to the
--- month of the as-of date: what the cohort has brought, what it cost to win it, and whether the one has covered the other.
--- All ratios are made here.
+-- month of the as-of date: what the cohort has brought, what it cost to win it, and whether its margin has covered that
+-- cost. All ratios are made here.
 {% set cohort = 'scope, brand, cohort_month, acquisition_channel' %}
 {% set next_month = add_months('cohort_month', 'period_number + 1') %}
 with

@@ -1,5 +1,5 @@
--- One row per customer with an order that counts or once counted: its first one, and what was known of it
--- profile_value_days later. Nothing here changes after that day, so that who stayed or left since is no part of it.
+-- One row per customer with an order that counts or once counted: its first one, and what was known of it profile_value_days
+-- later. Nothing here changes after that day: it does not show whether the customer stayed or left later.
 with
 
 orders as (

@@ -1,5 +1,5 @@
 -- One row per living customer with an order that counts at the as-of date: what the value models know of its purchases.
--- Several orders on one date are one purchase. Subscriptions are left out: who pays until it cancels is no repeat buyer.
+-- Several orders on one date are one purchase. Subscriptions are left out: paying until a cancellation is not repeat buying.
 with
 
 as_of as (

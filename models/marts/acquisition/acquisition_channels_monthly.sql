@@ -1,5 +1,5 @@
--- One row per month, channel and campaign in which anything was spent, any visitor came, or any customer was won.
--- Where nothing was spent, the cost of a customer is not nothing but unknown.
+-- One row per month, channel and campaign in which anything was spent, any visitor came, or any customer was won. Where
+-- nothing was spent, the cost of a customer is null (unknown), not 0.
 with
 
 measures as (

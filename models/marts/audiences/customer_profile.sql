@@ -1,4 +1,5 @@
--- One row per customer: what a team asks of it before it writes to it, at the end of the as-of date, and no contact data.
+-- One row per customer: what a team wants to know before it writes to the customer, at the end of the as-of date. No contact
+-- data.
 with
 
 as_of as (

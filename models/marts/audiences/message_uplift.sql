@@ -1,4 +1,4 @@
--- One row per audience or campaign, and month or all months: who was messaged and who held out, what each group ordered
+-- One row per audience or campaign, and month or all months: who was messaged and who was held out, what each group ordered
 -- within the days after, and the difference.
 {% set groups = {'messaged': 'not is_held_out', 'held_out': 'is_held_out'} %}
 with

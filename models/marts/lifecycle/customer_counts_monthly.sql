@@ -1,5 +1,5 @@
--- One row per month and dimensions with customers at the month's end: how many there are, by the flags that stages hide.
--- Customers are counted by running sums of changes, never from customer-days.
+-- One row per month and dimensions with customers at the month's end: how many there are, by the flags that a stage does not
+-- show. Customers are counted by running sums of changes, never from customer-days.
 {% set dimensions = ['brand', 'acquisition_channel', 'country_code', 'segment'] %}
 {% set counts = ['customer', 'active', 'loyal', 'advocate', 'at_risk'] %}
 {% set month_after = add_months(period_start('month', 'as_of.as_of_date'), 1) %}

@@ -1,5 +1,5 @@
--- One row per ordered path of stages and dimensions, with the customers that went it; after eight steps a path is cut off by
--- '...'.
+-- One row per ordered path of stages and dimensions, with the number of customers on it. A path of more than eight steps
+-- ends in '...'.
 {% set longest_path = 8 %}
 {% set dimension = 'dimensions.brand, dimensions.acquisition_channel, dimensions.country_code, dimensions.segment' %}
 with

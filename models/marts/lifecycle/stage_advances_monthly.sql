@@ -1,5 +1,5 @@
 -- One row per month in which customers entered a step of the lifecycle, step and dimensions: how many went on to a later
--- one. Journeys are followed through sign-ins and merges, or else no visitor would ever get any further.
+-- one. Journeys are followed through sign-ins and merges: a visitor gets further only under the id of a customer.
 {% set horizons = [30, 90, 365] %}
 {% set cohort = 'brand, entry_month, stage, acquisition_channel, country_code, segment' %}
 with

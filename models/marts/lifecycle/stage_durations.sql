@@ -1,5 +1,5 @@
 -- One row per stage and month in which persons reached the stage: how long they stay, by the estimator of Kaplan and Meier.
--- Stays that are still open, or end by a merge, count as long as they were seen, they are not dropped.
+-- Stays that are still open, or end by a merge, are not dropped: they count for the time observed.
 {% set cohort = 'brand, stage, entry_month' %}
 with
 

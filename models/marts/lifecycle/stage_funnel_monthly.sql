@@ -1,6 +1,5 @@
--- One row per month, stage and dimensions with customers in the stage at the month's beginning, or entering it in the
--- month. What stands here for a month must not be summed over days again: this is stage_funnel_daily for tools that only
--- sum.
+-- One row per month, stage and dimensions with customers in the stage at the month's beginning, or entering it in the month.
+-- This is stage_funnel_daily for tools that can only sum: its counts are already those of the whole month.
 {% set grain = 'brand, stage, acquisition_channel, country_code, segment' %}
 with
 

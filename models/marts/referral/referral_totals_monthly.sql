@@ -1,5 +1,5 @@
--- One row per month from the first invitation on: what referral_metrics_monthly says of each programme, of all together, in
--- which a customer who invites by two programmes is one inviter.
+-- One row per month from the first invitation on: the figures of referral_metrics_monthly over all programs together. A
+-- customer who invites by two programs is one inviter.
 with
 
 metrics as (

@@ -1,5 +1,5 @@
--- One row per month: how many customers were active on at least one of its days, which is what tickets and invitations are
--- measured against.
+-- One row per month: how many customers were active on at least one of its days, the denominator of rates of tickets and
+-- invitations.
 {{ config(materialized='view') }}
 with
 

@@ -1,5 +1,5 @@
--- One row per customer and month in which its revenue changes: what it has been worth from that month on, until the next
--- row's. So the value as of any month is one row, and the cost follows the orders, not the calendar.
+-- One row per customer and month in which its revenue changes: its value from that month until the month of its next row. So
+-- the value as of any month is one row, and the table grows with orders, not with months.
 with
 
 entries as (

@@ -1,7 +1,7 @@
 -- One row per subscription and period [valid_from, valid_to) with the plan and the price that held then: those of the
--- version that brought them, from its date until the next. The first version holds from the beginning, as what was agreed
--- before it is not known; so does the first price of a paid version, as a trial has none. A version without a price keeps
--- the last one. Of a subscription that started again each period has its own versions.
+-- version that brought them, from its date until the next. The first version holds from the beginning: earlier terms are not
+-- known. The first price of a paid version does as well: a trial has no price. A version without a price keeps the last one.
+-- If a subscription started again, each period has its own versions.
 {{ config(materialized='table') }}
 with
 

@@ -1,6 +1,6 @@
 -- One row per subscription that can be used and is known by the as-of date, and paid period of it: one that ended before all
 -- later versions start was another period. The first keeps the id, the next ones have a number behind it. A version that
--- starts on the day of that end goes on with it. A trial is of the first period that ends after it began.
+-- starts on the day of that end continues the period. A trial belongs to the first period that ends after the trial began.
 {{ config(materialized='table') }}
 {% set versions = 'partition by brand, subscription_id order by version_number' %}
 {% set older = versions ~ ' desc rows between unbounded preceding and 1 preceding' %}

@@ -1,5 +1,5 @@
--- One row per row of touchpoints, engagements and carts that is a machine's although it does not say so: of a device that
--- was a bot when it was first seen, or a click of a mail that came too soon after it, or too many at once, for a person.
+-- One row per row of touchpoints, engagements and carts that comes from a machine without a mark. The device was a bot when
+-- it was first seen, or a click in a mail came too soon after the mail, or too many clicks at once, for a person.
 {{ config(materialized='table') }}
 {% set clicks = 'partition by brand, recipient, mail order by occurred_at, source_table, record_key' %}
 {% set device = 'partition by brand, anonymous_id' %}
