@@ -21,8 +21,9 @@ MOST = {
     # metrics by dimension (their facts, their cells, and the mart)
     "models": 248,
     "models on the longest path": 33,  # the last of them says what the metrics, which read all marts, were before
-    # the plan: 2,400, then what a build says of raw data, reading amounts whole, what names persons, and holdouts
-    "lines of macros": 3293,
+    # the plan: 2,400, then what a build says of raw data and of nested values, reading amounts whole, what names persons
+    # and in which signs, and holdouts
+    "lines of macros": 3367,
     "lines of macros, as a percentage of the models' lines": 24.5,
     "lines of a model, nine in ten": 91,
     "lines of the longest model": 117,

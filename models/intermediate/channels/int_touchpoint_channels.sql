@@ -41,23 +41,18 @@ combinations as (
     select
         spellings.*,
         -- an id counts whether it is known or not, what an address calls a campaign where it is one
-        coalesce(given.campaign_id, spellings.named_campaign_id, landing.campaign_id, named.campaign_id)
-            as found_campaign_id,
-        spellings.touch_type as clue_touch_type,
-        spellings.utm_source as clue_utm_source,
+        coalesce(given.campaign_id, spellings.named_campaign_id, landing.campaign_id, named.campaign_id) as found_campaign_id,
+        spellings.touch_type as clue_touch_type, spellings.utm_source as clue_utm_source,
         spellings.utm_medium as clue_utm_medium,
         {{ without_own_domains('spellings.referrer_host') }} as clue_referrer_host,
         coalesce(click_ids.landing_parameters, '') as clue_click_id,
         coalesce(case
             when spellings.named_campaign_id is not null then given.channel
-            when landing.campaign_id is not null then landing.channel
-            else named.channel
+            when landing.campaign_id is not null then landing.channel else named.channel
         end, '') as clue_campaign_channel
     from spellings
     left join click_ids on spellings.landing_parameters = click_ids.landing_parameters
-    {% for alias, name in {
-        'given': 'named_campaign_id', 'landing': 'landing_campaign_id', 'named': 'utm_campaign',
-    }.items() %}
+    {% for alias, name in {'given': 'named_campaign_id', 'landing': 'landing_campaign_id', 'named': 'utm_campaign'}.items() %}
     left join campaigns as {{ alias }}
         on spellings.brand = {{ alias }}.brand and spellings.{{ name }} = {{ alias }}.spelling
     {% endfor %}
@@ -70,9 +65,7 @@ clues as (
 {{ channel_matches('matches', clues='clues', rules='rules') }},
 
 channels as (
-    select
-        combinations.*,
-        matches.channel
+    select combinations.*, matches.channel
     from combinations
     inner join matches
         on
@@ -85,8 +78,7 @@ channels as (
 int_touchpoint_channels as (
     select
         touchpoints.brand, touchpoints.touchpoint_id, touchpoints.person_id,
-        channels.found_campaign_id as campaign_id,
-        channels.channel, touchpoints.occurred_at, touchpoints.occurred_date
+        channels.found_campaign_id as campaign_id, channels.channel, touchpoints.occurred_at, touchpoints.occurred_date
     from touchpoints
     inner join channels
         on
