@@ -159,8 +159,8 @@ from the areas.
 
 The rules make some 3,700 faults, 1,990 of them in `models/intermediate` and 812 in `models/marts`. A sample that is even over the
 areas tries each kind of file, and few of those two: all 31 judged there that change anything are noticed, so up to a tenth of the
-others may go unseen (95 %). Where a fault was unseen a test was written: the rate is that of the faults judged, and `make mutants`
-judges more.
+others may go unseen (95 %). Where a fault was unseen a test was written: the rate is that of the faults judged, and
+`make mutants` judges more.
 
 - **Unit test**: a unit test of dbt is the first to fail. `make test` and `dbt build` run those; `make build` leaves them out, as
   they test the models and not the data.

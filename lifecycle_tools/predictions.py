@@ -33,6 +33,7 @@ READERS = ("customer_value+", "value_model_parameters+", "value_model_holdouts+"
 ROWS_PER_CALL = 20_000
 
 PATTERN_KEYS = ("frequency", "last_purchase_age_days", "age_days", "repeat_revenue_amount")
+MOST_WARNINGS = 5  # beyond so many brands one sentence speaks for the others
 HOLDOUT_COLUMNS = ("holdout_purchase_count", "holdout_revenue_amount")
 
 
@@ -78,8 +79,8 @@ def predict(
     """Fit, measure, write, and (with ``rebuild``) build and test the models that read what was written.
 
     ``target``: of the profile, its default if None. ``settings``: those of the build, ``manifest``: what it was made of, if it is
-    at hand, so that the project is not read again (both: see ``run_dbt``). Brands for which
-    nothing can be fitted, or whose models are not to be relied on, have no predictions, and a warning each. Raises
+    at hand, so that the project is not read again (both: see ``run_dbt``). Brands for which nothing can be fitted, or whose
+    models are not to be relied on, have no predictions, and a warning each, up to ``MOST_WARNINGS``. Raises
     ``PredictionError`` when dbt fails, or a package is not installed.
     """
     try:
@@ -110,6 +111,7 @@ def predict(
         _write_predictions(call, predicted, as_of_date, Path(directory) if has_files else None)
         _write_fits(call, fitted, as_of_date)
         _write_holdouts(call, measured, judged, holdout_days, as_of_date)
+    warnings = at_most_a_few(warnings)
     for warning in warnings:
         if on_warning is not None:
             on_warning(warning)
@@ -124,6 +126,16 @@ def predict(
         sum(len(rows) for rows in predicted),
         tuple(warnings),
     )
+
+
+def at_most_a_few(sentences: list[str]) -> list[str]:
+    """The ``sentences``, one a brand; beyond ``MOST_WARNINGS`` the last one speaks for all other brands."""
+    if len(sentences) <= MOST_WARNINGS:
+        return sentences
+    warnings = sentences[: MOST_WARNINGS - 1]
+    others = len(sentences) - len(warnings)
+    warnings += [f"{others} more brands have no predicted values: marts.value_model_holdouts gives the reason of each."]
+    return warnings
 
 
 def judge(rows: pd.DataFrame, models: Any, bands: pd.DataFrame | None, days: int, limit: float) -> Judgement:

@@ -83,8 +83,9 @@ def fit(patterns: pd.DataFrame) -> ValueModels:
     customers = int(patterns["customer_count"].sum())
     repeaters = int(patterns.loc[patterns["frequency"] > 0, "customer_count"].sum())
     if customers < MINIMUM_CUSTOMERS or repeaters < MINIMUM_REPEAT_CUSTOMERS:
+        have = "customer has" if customers == 1 else "customers have"
         few = (
-            f"{customers} customers have bought and {repeaters} of them again, where at least "
+            f"{customers} {have} bought and {repeaters} of them again, where at least "
             f"{MINIMUM_CUSTOMERS} and {MINIMUM_REPEAT_CUSTOMERS} are needed"
         )
         return ValueModels(None, None, (("too_few_customers", few),))

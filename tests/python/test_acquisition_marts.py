@@ -982,7 +982,9 @@ def test_ten_thousand_paths_take_seconds(demo: Reference, tmp_path: Path) -> Non
     with duckdb.connect(str(warehouse)) as connection:
         touch_columns = "brand, touchpoint_id, customer_key, channel, occurred_at"
         replace_rows(connection, "int_attribution_touches", touch_columns, touches, tmp_path / "touches.csv")
-        path_columns = f"{touch_columns}, conversion_number, touch_number, touch_count, channel_touch_count, last_touch_at"
+        path_columns = (
+            f"{touch_columns}, conversion_number, touch_number, touch_count, channel_touch_count, last_touch_at"
+        )
         replace_rows(connection, "int_attribution_paths", path_columns, paths, tmp_path / "paths.csv")
     models = (
         "int_channel_transitions",

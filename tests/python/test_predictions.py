@@ -549,7 +549,7 @@ def patterns_of(*rows: tuple) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        pytest.param([(0, 0, 10, 0.0, 1)], "1 customers have bought and 0 of them again", id="one_customer"),
+        pytest.param([(0, 0, 10, 0.0, 1)], "1 customer has bought and 0 of them again", id="one_customer"),
         pytest.param([(0, 0, 10, 0.0, 5000)], "5000 customers have bought and 0 of them again", id="no_repeat_buyers"),
         pytest.param([(0, 0, 10, 0.0, 500), (1, 5, 10, 9.0, 49)], "49 of them again", id="too_few_repeat_buyers"),
     ],
@@ -589,6 +589,16 @@ def test_data_that_determine_nothing_are_no_crash(rows: list[tuple]) -> None:
         assert (predicted["predicted_clv_365d"] >= 0).all()
 
 
+def test_many_brands_without_predictions_are_few_sentences() -> None:
+    """Five brands have a sentence each; of 300 the last sentence counts the others."""
+    sentences = [f"Brand {number} has no predicted value: no reason." for number in range(300)]
+    assert predictions.at_most_a_few(sentences[:5]) == sentences[:5]
+    few = predictions.at_most_a_few(sentences)
+    assert few[:4] == sentences[:4]
+    assert few[4].startswith("296 more brands have no predicted values: marts.value_model_holdouts")
+    assert len(few) == 5
+
+
 def test_the_step_on_a_shop_of_three_orders_warns_and_leaves_nulls(tmp_path: Path) -> None:
     """The build is as good as before, and says once why nothing is predicted."""
     orders = [
@@ -599,7 +609,7 @@ def test_the_step_on_a_shop_of_three_orders_warns_and_leaves_nulls(tmp_path: Pat
     found = build(tmp_path, ["+marts.value"])
     assert found.pattern_count == 0
     (told,) = found.warnings
-    assert told.startswith("Brand default has no predicted value: 1 customers have bought and 1 of them again")
+    assert told.startswith("Brand default has no predicted value: 1 customer has bought and 1 of them again")
     path = tmp_path / "warehouse.duckdb"
     (row,) = query(path, "select * from marts.customer_value").to_dict("records")
     assert (row["order_count"], row["purchase_date_count"], row["frequency"]) == (3, 2, 1)

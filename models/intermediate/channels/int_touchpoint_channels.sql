@@ -41,7 +41,7 @@ combinations as (
     select
         spellings.*,
         -- an id counts whether it is known or not, what an address calls a campaign where it is one
-        coalesce(given.campaign_id, spellings.named_campaign_id, landing.campaign_id, named.campaign_id) as found_campaign_id,
+        coalesce(given.campaign_id, spellings.named_campaign_id, landing.campaign_id, named.campaign_id) as found_campaign,
         spellings.touch_type as clue_touch_type, spellings.utm_source as clue_utm_source,
         spellings.utm_medium as clue_utm_medium,
         {{ without_own_domains('spellings.referrer_host') }} as clue_referrer_host,
@@ -52,9 +52,9 @@ combinations as (
         end, '') as clue_campaign_channel
     from spellings
     left join click_ids on spellings.landing_parameters = click_ids.landing_parameters
-    {% for alias, name in {'given': 'named_campaign_id', 'landing': 'landing_campaign_id', 'named': 'utm_campaign'}.items() %}
+    {% for alias, id in {'given': 'named_campaign_id', 'landing': 'landing_campaign_id', 'named': 'utm_campaign'}.items() %}
     left join campaigns as {{ alias }}
-        on spellings.brand = {{ alias }}.brand and spellings.{{ name }} = {{ alias }}.spelling
+        on spellings.brand = {{ alias }}.brand and spellings.{{ id }} = {{ alias }}.spelling
     {% endfor %}
 ),
 
@@ -78,7 +78,7 @@ channels as (
 int_touchpoint_channels as (
     select
         touchpoints.brand, touchpoints.touchpoint_id, touchpoints.person_id,
-        channels.found_campaign_id as campaign_id, channels.channel, touchpoints.occurred_at, touchpoints.occurred_date
+        channels.found_campaign as campaign_id, channels.channel, touchpoints.occurred_at, touchpoints.occurred_date
     from touchpoints
     inner join channels
         on

@@ -62,8 +62,8 @@ weights as (
 ),
 
 {{ shared_out(
-    'parts', rows='weights', units='net_revenue_cents', weight='weight', keys='brand, order_id', order_by='product_id',
-    as='part_cents'
+    'parts', rows='weights', units='net_revenue_cents', weight='weight', keys='brand, order_id',
+    order_by='product_id, category', as='part_cents'
 ) }},
 
 int_order_products as (
