@@ -1,8 +1,9 @@
 -- One row per metric, slice, month to come (up to December) and method: what the method says, and how far off it was in the
--- past at this distance. Each is tried in every past month on what is known up to its end, at least six times.
+-- past at this distance. Each is tried in every past month on what was known then, six times or more. Sums are of decimals.
 {{ config(schema='intermediate', contract={'enforced': false}) }}
 {% set keys, zero = ['brand', 'metric_id', 'dimension_name', 'dimension_value'], "cast('2000-01-01' as date)" %}
-{% set series, methods = keys | join(', '), ['last_month', 'mean_of_three', 'year_before'] %}
+{% set series, methods, exact = keys | join(', '), ['last_month', 'mean_of_three', 'year_before'], 'decimal(28, 9)' %}
+{% set month = 'distances.month_number + distances.horizon_months' %}
 {% set three = 'over (partition by ' ~ series ~ ' order by month_number rows between 2 preceding and current row)' %}
 with
 
@@ -23,7 +24,7 @@ months as (
             as value
     from {{ ref('customer_lifecycle', 'int_metric_values') }} as metrics
     left join target_slices as slices
-        on {% for key in keys[1:] %}metrics.{{ key }} = slices.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        on {% for key in keys[1:] %}metrics.{{ key }} = slices.{{ key }} and {% endfor %}metrics.is_mature
     where metrics.is_mature and (metrics.dimension_name = 'all' or slices.metric_id is not null)
 ),
 
@@ -31,8 +32,11 @@ origins as (
     select
         *, max(month_number) over (partition by {{ series }}) as last_number,
         -- three months in a row that all have a value; of a ratio the sums of both sides
-        case when count(value) {{ three }} = 3 and month_number - min(month_number) {{ three }} = 2
-            then sum(numerator) {{ three }} / case when is_ratio then sum(denominator) {{ three }} else 3 end
+        case
+            when count(value) {{ three }} = 3 and month_number - min(month_number) {{ three }} = 2
+                then
+                    cast(sum(cast(numerator as {{ exact }})) {{ three }} as {{ double_type() }})
+                    / case when is_ratio then sum(cast(denominator as {{ exact }})) {{ three }} else 3 end
         end as mean_of_three
     from months
 ),
@@ -43,30 +47,26 @@ distances as (
 
 tries as (
     select
-        distances.*, distances.value as last_month, a_year_before.value as year_before, outcomes.value as actual_value,
+        distances.*, distances.value as last_month, outcomes.value as actual_value,
+        case when distances.horizon_months <= 12 then past.value end as year_before,
         distances.month_number = distances.last_number as is_latest
-    from (select *, month_number + horizon_months as then_number from distances) as distances
+    from distances
     cross join ends
     left join months as outcomes
-        on
-            {% for key in keys %}distances.{{ key }} = outcomes.{{ key }} and {% endfor %}
-            distances.then_number = outcomes.month_number
-    left join months as a_year_before
-        on
-            {% for key in keys %}distances.{{ key }} = a_year_before.{{ key }} and {% endfor %}
-            distances.then_number - 12 = a_year_before.month_number and distances.horizon_months <= 12
-    where distances.month_number < distances.last_number or distances.then_number <= ends.end_number
+        on {% for key in keys %}distances.{{ key }} = outcomes.{{ key }} and {% endfor %}{{ month }} = outcomes.month_number
+    left join months as past
+        on {% for key in keys %}distances.{{ key }} = past.{{ key }} and {% endfor %}{{ month }} - 12 = past.month_number
+    where distances.month_number < distances.last_number or {{ month }} <= ends.end_number
 ),
 
 candidates as (
-    {% for method in methods -%}
+    {% for method in methods -%}{% set error = 'abs(' ~ method ~ ' - actual_value)' -%}
     select
         {{ series }}, is_ratio or is_balance as is_of_month, horizon_months, '{{ method }}' as method,
-        max(case when is_latest then month_date end) as known_to_month,
+        max(case when is_latest then month_date end) as known_to_month, count({{ error }}) as backtest_count,
         max(case when is_latest then {{ method }} end) as forecast_value,
-        count(abs({{ method }} - actual_value)) as backtest_count,
-        avg(abs({{ method }} - actual_value)) as mean_absolute_error,
-        {{ percentile_of('abs(' ~ method ~ ' - actual_value)', 0.8) }} as band_width
+        {{ ratio_of('sum(cast(' ~ error ~ ' as ' ~ exact ~ '))', 'count(' ~ error ~ ')') }} as mean_absolute_error,
+        {{ percentile_of(error, 0.8) }} as band_width
     from tries
     group by {{ series }}, is_ratio or is_balance, horizon_months
     {{ 'union all' if not loop.last }}
@@ -80,7 +80,8 @@ int_metric_forecasts as (
         row_number() over (
             partition by {{ series }}, horizon_months
             -- methods that are equally far off differ in the last digits, and so do engines
-            order by case when backtest_count >= 6 and forecast_value is not null then 0 else 1 end,
+            order by
+                case when backtest_count >= 6 and forecast_value is not null then 0 else 1 end,
                 cast(mean_absolute_error as decimal(28, 6)), method
         ) as method_rank
     from candidates
