@@ -88,7 +88,7 @@ def test_targets_are_met_and_missed(demo: Path) -> None:
             "where brand = 'default' and dimension_name = 'all' and target is not null group by 1",
         )
     }
-    assert len(found) == 7
+    assert len(found) == 13
     assert all(above >= 2 and below >= 2 for above, below in found.values()), found
     assert min(found["cart_abandonment_rate"]) >= 3
 
