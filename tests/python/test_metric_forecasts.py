@@ -95,7 +95,7 @@ def seed_targets() -> list[dict[str, str]]:
 def world(request: pytest.FixtureRequest, builder, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The demo on its own day, 2025-06-30, and on 2025-05-20."""
     if request.param == "a_month_s_end":
-        return read(demo_in(tmp_path_factory.mktemp("forecasts"), "Europe/Paris"))
+        return read(demo_in(tmp_path_factory.mktemp("forecasts"), "UTC"))
     built = builder.build(
         "within_a_month", PROJECT_DIR / "seeds" / "demo", as_of_date=date(2025, 5, 20),
         models=["metric_forecasts", "lifecycle_metrics_monthly"], business_time_zone="Europe/Paris",
