@@ -27,11 +27,7 @@ SOURCE = "source.customer_lifecycle.lifecycle_raw."
 MARKER = "_to_rewrite"  # a table of the raw schema: rows were changed, and the file was not yet written anew
 ERASED = "intermediate.int_erased_ids"
 ORDERS = "staging.stg_shop__order_outcomes"
-# as the macro address_pattern has it: signs as they are, of full width (U+FF20 is an @), and encoded
-_SIGNS = "[^ @\uff20%<>(),;:\"'/?&=#|]+"
-_SIGN_AT, _SIGN_DOT = "(@|\uff20|&#(64|[xX]40);|%(25)*40)", "([.\uff0e\u3002]|%(25)*2[eE])"
-_SIGN_PLUS = "([+\uff0b]|&#43;|%(25)*2[bB])"
-E_MAIL = f"({_SIGNS}(&#43;|%(25)*2[bB]))?{_SIGNS}{_SIGN_AT}{_SIGNS}{_SIGN_DOT}{_SIGNS}"
+E_MAIL = r"""[^ @<>(),;:"'/?&=#|]+@[^ @<>(),;:"'/?&=#|]+[.][^ @<>(),;:"'/?&=#|]+"""
 VALUES_AT_ONCE = 300  # in one regular expression
 
 
@@ -290,7 +286,7 @@ def _patterns(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, RawTab
         for name, column in spelt.items():
             if table.type_of(name) == "email" and name != "referred_email":
                 values = connection.execute(f"select distinct trim({column}::varchar) {own} and {column} is not null")
-                found |= {_any_spelling(value) for (value,) in values.fetchall() if _is_e_mail(value)}
+                found |= {_escaped(value) for (value,) in values.fetchall() if _is_e_mail(value)}
         if "phone" in spelt:
             for (phone,) in connection.execute(f"select distinct {spelt['phone']}::varchar {own}").fetchall():
                 digits = re.sub(r"\D", "", phone or "").lstrip("0")
@@ -384,12 +380,6 @@ def _exists(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
 
 def _escaped(value: str) -> str:
     return re.sub(r"([^\w\s@-])", r"\\\1", value)
-
-
-def _any_spelling(e_mail: str) -> str:
-    """A regular expression for an e-mail address, its signs as they are or encoded for a web address or a web page."""
-    signs = {"@": _SIGN_AT, r"\.": _SIGN_DOT, r"\+": _SIGN_PLUS}
-    return re.sub(r"@|\\[.+]", lambda found: signs[found[0]], _escaped(e_mail))
 
 
 def _text(value: str) -> str:

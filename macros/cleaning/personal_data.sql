@@ -6,40 +6,18 @@
    redacted('x', of=without_user('x')) #}
 {% macro redacted(text, of=none) -%}
     {%- set without = customer_lifecycle.replace_pattern(of or text, customer_lifecycle.address_pattern(), '[e-mail]') -%}
-    case when {{ customer_lifecycle.has_signs_of_persons(text) }} then {{ customer_lifecycle.without_phones(without, customer_lifecycle.phone_pattern()) }} else {{ text }} end
-{%- endmacro %}
-{# has_signs_of_persons('x') -> may an address or such a number be in it? Two searches for a sign take less than one for a pattern. #}
-{% macro has_signs_of_persons(text) -%}
-    {{ text }} like '%@%' or {{ text }} like '%+%' or {{ customer_lifecycle.has_encoded_signs(text) }}
-{%- endmacro %}
-{# ... with its signs as web addresses, web pages and Asian keyboards write them: 'anna%40example.org', 'anna&#64;example.org', 'anna＠example.org' #}
-{% macro has_encoded_signs(text) -%}
-    {{ dbt.position("'%'", text) }} > 0 or {{ text }} like '%&#%' or {{ text }} like '%＠%' or {{ text }} like '%＋%' or {{ text }} like '%．%' or {{ text }} like '%。%'
-{%- endmacro %}
-{# An id that is an address or such a number with encoded signs, with plain ones, so that clean_id hides it; `other` for another: its % may be its own.
-   with_plain_signs('trimmed', 'trimmed')   'anna%2Bnews%40example.org' -> 'anna+news@example.org'; '50%40' -> '50%40' #}
-{% macro with_plain_signs(text, other) -%}
-    {%- set steps = [text] -%}
-    {%- for sign, codes in {'%': ['%25', '%25', '%25'], '@': ['%40', '＠', '&#64;', '&#x40;', '&#X40;'], '+': ['%2b', '%2B', '＋', '&#43;'], '.': ['%2e', '%2E', '．', '。']}.items() -%}
-        {%- for code in codes %}{% do steps.append('replace(' ~ steps[-1] ~ ", '" ~ code ~ "', '" ~ sign ~ "')") %}{% endfor -%}
-    {%- endfor -%}
-    case
-        when ({{ customer_lifecycle.has_encoded_signs(text) }}) and {{ customer_lifecycle.matches_pattern(text, customer_lifecycle.address_pattern() ~ '|^' ~ customer_lifecycle.phone_pattern() ~ '$') }}
-        then {{ steps[-1] }}
-        else {{ other }}
-    end
+    case when {{ text }} like '%@%' or {{ text }} like '%+%' then {{ customer_lifecycle.without_phones(without, customer_lifecycle.phone_pattern()) }} else {{ text }} end
 {%- endmacro %}
 {# ... and of numbers without one, for texts that are sentences: in others, digits are codes. 'call (0171) 123 45 67' -> 'call [phone]' #}
 {% macro without_phones(text, pattern='0[0-9]([ ()./-]{0,2}[0-9]){7,13}|[2-9][0-9]{2}[)]?[ .-]?[0-9]{3}[ .-][0-9]{4}') -%}
     {{ customer_lifecycle.replace_pattern(text, '(^|[^0-9A-Za-z(])[(]*(' ~ pattern ~ ')', '\\1[phone]') }}
 {%- endmacro %}
-{% macro phone_pattern() %}{{ return("([+＋]|&#43;|%(25)*2[bB])[1-9]([ \t\u00a0\u2007\u2009\u2010-\u2015\u202f()._/-]*[0-9]){8,14}") }}{% endmacro %}
+{% macro phone_pattern() %}{{ return("[+][1-9]([ \u00a0()./-]*[0-9]){8,14}") }}{% endmacro %}
 {# The user in a web address goes without a trace, so that its host can be read: 'https://anna@shop.example/a' -> 'https://shop.example/a' #}
 {% macro without_user(text) %}{{ return(customer_lifecycle.replace_pattern(text, '//[^ /?#@]*@', '//')) }}{% endmacro %}
-{# No part of it may hold a %, or the search of a text full of them would take the square of its length and more #}
 {% macro address_pattern() -%}
-    {%- set sign = "[^ @＠%<>(),;:\"'/?&=#|]+" -%}
-    {{ return('(' ~ sign ~ '(&#43;|%(25)*2[bB]))?' ~ sign ~ '(@|＠|&#(64|[xX]40);|%(25)*40)' ~ sign ~ '([.．。]|%(25)*2[eE])' ~ sign) }}
+    {%- set sign = "[^ @<>(),;:\"'/?&=#|]+" -%}
+    {{ return(sign ~ '@' ~ sign ~ '[.]' ~ sign) }}
 {%- endmacro %}
 {# A raw row as JSON without the values of columns that name persons, by the names that such columns have anywhere.
    '{"order_id":"1","email":"anna@example.org"}' -> '{"order_id":"1","email":"[hidden]"}' #}

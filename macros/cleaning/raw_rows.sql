@@ -109,8 +109,7 @@ trimmed_{{ result }} as {{ customer_lifecycle.inlined() }} (
         {%- for name in names if raw[name] and not raw[name].is_native %}
         {%- set text = customer_lifecycle.null_words_as_null('trimmed__' ~ name) %}
         {%- if raw[name].date_order %}{% set text = customer_lifecycle.ordered_date(text, 'trimmed__' ~ name, raw[name].date_order) %}
-        {%- elif raw[name].has_marks %}{% set text = customer_lifecycle.plain_signs(text) %}
-        {%- elif raw[name].id %}{% set text = customer_lifecycle.with_plain_signs('trimmed__' ~ name, text) %}{% endif %}
+        {%- elif raw[name].has_marks %}{% set text = customer_lifecycle.plain_signs(text) %}{% endif %}
         {{ text }} as text__{{ name }},
         {%- endfor %}
         trimmed_{{ result }}.*

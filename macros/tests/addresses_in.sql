@@ -6,7 +6,7 @@
     {%- set relation = ref('customer_lifecycle', name) -%}
     {%- for column in (graph.nodes['model.customer_lifecycle.' ~ name].columns.values() if execute else []) if column.data_type == 'varchar' -%}
         {%- do queries.append("select '" ~ name ~ "' as model, '" ~ column.name ~ "' as column_name, count(*) as row_count\nfrom " ~ relation
-            ~ "\nwhere (" ~ customer_lifecycle.has_signs_of_persons(column.name) ~ ") and " ~ customer_lifecycle.matches_pattern(column.name, signs) ~ "\nhaving count(*) > 0") -%}
+            ~ "\nwhere (" ~ column.name ~ " like '%@%' or " ~ column.name ~ " like '%+%') and " ~ customer_lifecycle.matches_pattern(column.name, signs) ~ "\nhaving count(*) > 0") -%}
     {%- endfor -%}
     {%- endfor -%}
     {{ queries | join('\nunion all\n') or 'select 1 as nothing' }}
