@@ -291,14 +291,7 @@ def _write_fits(call: _Dbt, fitted: dict[str, tuple], as_of_date: date) -> None:
             for name, value in model.parameters.items()
         ]
         batches.append([brand, "\n".join(lines)])
-    call.operation(
-        "write_prediction_rows",
-        table=FITS,
-        as_of_date=str(as_of_date),
-        batches=batches,
-        first=True,
-        keep_other_dates=True,
-    )
+    _write_and_keep(call, FITS, as_of_date, batches)
 
 
 def _write_holdouts(
@@ -320,15 +313,15 @@ def _write_holdouts(
             for band, customers, predicted, actual, predicted_amount, actual_amount in rows
         ]
         batches.append([brand, "\n".join(lines)])
+    _write_and_keep(call, HOLDOUTS, as_of_date, batches, publish=[PREDICTIONS, FITS, HOLDOUTS])
+
+
+def _write_and_keep(call: _Dbt, table: str, as_of_date: date, batches: list[list[str]], **more: Any) -> None:
+    """Write the rows of an as-of date, each batch a brand's; those of other dates stay."""
     call.operation(
         "write_prediction_rows",
-        table=HOLDOUTS,
-        as_of_date=str(as_of_date),
-        batches=batches,
-        first=True,
-        keep_other_dates=True,
-        publish=[PREDICTIONS, FITS, HOLDOUTS],
-    )
+        table=table, as_of_date=str(as_of_date), batches=batches, first=True, keep_other_dates=True, **more,
+    )  # fmt: skip
 
 
 def _as_count(value: float) -> str:
